@@ -1,0 +1,34 @@
+"""IPython magics that carry a data science and machine learning project from the notebook to production.
+
+``import dsml_magics as dsml`` gives every command as a function; ``%load_ext dsml_magics`` as a magic;
+the shell has ``dsml``. Importing this package imports no heavy library.
+"""
+
+from typing import TYPE_CHECKING
+
+# The functions stand after their folders of the same name were imported, and so take the name.
+from dsml_magics.deploy import deploy, predict
+from dsml_magics.pipeline import pipeline
+from dsml_magics.profile import profile
+from dsml_magics.profile.value import Profile
+from dsml_magics.track import track
+from dsml_magics.version import __version__
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+__all__ = ["Profile", "__version__", "deploy", "pipeline", "predict", "profile", "track"]
+
+
+def load_ipython_extension(shell: "InteractiveShell") -> None:
+    """Register every command as a magic: ``%load_ext dsml_magics``."""
+    from dsml_magics.notebook.extension import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: "InteractiveShell") -> None:
+    """Take the magics away again: ``%unload_ext dsml_magics``."""
+    from dsml_magics.notebook.extension import unload
+
+    unload(shell)

@@ -1,0 +1,81 @@
+"""The shell's face: ``dsml COMMAND ...``."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from dsml_magics.command.registry import Command, commands
+from dsml_magics.command.words import Word
+from dsml_magics.errors import DsmlError, UsageError, hint
+from dsml_magics.version import __version__
+
+_HELP = ("-h", "--help")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; return 0, or 2 for anything the user can mend."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        _run(given)
+        sys.stdout.flush()
+    except DsmlError as error:
+        print(f"dsml: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        # The reader went away (`dsml ... | head`): nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _run(arguments: list[str]) -> None:
+    if not arguments or arguments[0] in _HELP:
+        print(overview("dsml "))
+    elif arguments[0] in ("-V", "--version"):
+        print(f"dsml {__version__}")
+    else:
+        _run_command(_command(arguments[0]), arguments[1:])
+
+
+def _command(name: str) -> Command:
+    if name not in commands:
+        raise UsageError(f"no command {name!r}. {hint(name, commands)}")
+    return commands[name]
+
+
+def _run_command(command: Command, arguments: list[str]) -> None:
+    from dsml_magics.command.parser import help_text, parse
+
+    own, rest = _around_dashes(arguments) if command.is_block else (arguments, [])
+    if any(word in _HELP for word in own):
+        print(help_text(command), end="")
+        return
+    call = parse(command, [Word(word, "shell") for word in own])
+    if command.is_block:
+        from dsml_magics.command.script import run_around
+
+        run_around(call, rest)
+    else:
+        result = call.run({})
+        if result is not None:
+            print(result)
+
+
+def _around_dashes(arguments: list[str]) -> tuple[list[str], list[str]]:
+    if "--" not in arguments:
+        return arguments, []
+    at = arguments.index("--")
+    return arguments[:at], arguments[at + 1 :]
+
+
+def overview(prefix: str, block_prefix: str | None = None) -> str:
+    """List every command with its one-line summary."""
+    rows = []
+    for name, command in sorted(commands.items()):
+        start = block_prefix if command.is_block and block_prefix else prefix
+        rows.append((start + name, command.summary))
+    width = max(len(left) for left, _ in rows)
+    table = "\n".join(f"  {left:<{width}}  {right}" for left, right in rows)
+    return f"{table}\n\nHelp on one: {'%dsml_profile?' if block_prefix else 'dsml profile --help'}"

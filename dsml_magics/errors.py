@@ -1,0 +1,105 @@
+"""Errors a user can mend. A bug of ours is any other exception, and keeps its traceback.
+
+::
+
+    DsmlError
+    ├── UsageError             the words of a command: unknown option, missing name, bad value
+    ├── NameNotFound           a name the notebook does not have
+    ├── ExpressionFailed       an expression of the notebook raised
+    ├── DataError              a table that cannot be opened or used
+    │   ├── TableNotFound
+    │   ├── TableUnreadable
+    │   ├── TableEmpty
+    │   ├── ColumnNotFound
+    │   └── ColumnUnusable     duplicate or non-text names, values that are no column
+    ├── ModelError             a model that cannot be packaged, proved or loaded
+    │   ├── ModelNotFound
+    │   ├── ModelUnusable
+    │   ├── PackageAltered
+    │   └── ProofFailed
+    ├── NotebookError          a notebook that cannot be read or converted
+    ├── FileNotWritten         a result that could not be saved
+    ├── LedgerError            MLflow's store cannot be read or written
+    └── MissingPackage         an optional library is not installed
+
+Every message says what was expected, what came and what to do.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class DsmlError(Exception):
+    """Something the user can mend; shown as one or two lines by every face."""
+
+
+class UsageError(DsmlError): ...
+
+
+class NameNotFound(DsmlError): ...
+
+
+class ExpressionFailed(DsmlError): ...
+
+
+class DataError(DsmlError): ...
+
+
+class TableNotFound(DataError): ...
+
+
+class TableUnreadable(DataError): ...
+
+
+class TableEmpty(DataError): ...
+
+
+class ColumnNotFound(DataError): ...
+
+
+class ColumnUnusable(DataError): ...
+
+
+class ModelError(DsmlError): ...
+
+
+class ModelNotFound(ModelError): ...
+
+
+class ModelUnusable(ModelError): ...
+
+
+class PackageAltered(ModelError): ...
+
+
+class ProofFailed(ModelError): ...
+
+
+class NotebookError(DsmlError): ...
+
+
+class FileNotWritten(DsmlError): ...
+
+
+class LedgerError(DsmlError): ...
+
+
+class MissingPackage(DsmlError): ...
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Find the known word that was most likely meant, or None."""
+    by_lower = {name.lower(): name for name in known}
+    found = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.5)
+    return by_lower[found[0]] if found else None
+
+
+def hint(word: str, known: Iterable[str], *, limit: int = 10) -> str:
+    """Say which known word was likely meant, else which words there are."""
+    names = list(known)
+    if meant := nearest(word, names):
+        return f"Did you mean {meant!r}?"
+    if not names:
+        return "There are none."
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return f"Known: {', '.join(names[:limit])}{more}."

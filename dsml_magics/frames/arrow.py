@@ -1,0 +1,54 @@
+"""pyarrow tables, batches, readers and data sets, and whatever speaks the Arrow PyCapsule interface."""
+
+from typing import Any
+
+import pyarrow as pa
+
+from dsml_magics.errors import DataError
+from dsml_magics.frames.opening import table_of
+from dsml_magics.frames.table import BATCH_ROWS, Table, check_names, table_of_arrow
+
+
+@table_of.register
+def _(source: pa.Table) -> Table:
+    return table_of_arrow(source, "pyarrow.Table")
+
+
+@table_of.register
+def _(source: pa.RecordBatch) -> Table:
+    return table_of_arrow(pa.Table.from_batches([source]), "pyarrow.RecordBatch")
+
+
+@table_of.register
+def _(source: pa.RecordBatchReader) -> Table:
+    return Table(source.schema, _Once(source), "pyarrow.RecordBatchReader")
+
+
+class _Once:
+    """A reader that cannot be rewound: a second pass would silently see no rows."""
+
+    def __init__(self, reader: pa.RecordBatchReader) -> None:
+        self.reader, self.read = reader, False
+
+    def __call__(self) -> pa.RecordBatchReader:
+        if self.read:
+            raise DataError(
+                "Expected a table that can be read again, got a pyarrow.RecordBatchReader that was read already. "
+                "Read it into a table first: `table = reader.read_all()`."
+            )
+        self.read = True
+        return self.reader
+
+
+def table_of_capsule(source: Any) -> Table:
+    """Open any object with ``__arrow_c_stream__``, such as a DuckDB relation."""
+    kind = f"{type(source).__module__}.{type(source).__qualname__}"
+    if type(source).__module__.startswith("pyarrow") and hasattr(source, "scanner"):
+        return Table(source.schema, lambda: source.scanner(batch_size=BATCH_ROWS).to_batches(), kind)
+    check_names(_duckdb_names(source) or ["any"], origin=kind)
+    # Streams of foreign objects may be readable only once, so they are read here.
+    return table_of_arrow(pa.RecordBatchReader.from_stream(source).read_all(), kind)
+
+
+def _duckdb_names(source: Any) -> list[Any]:
+    return list(source.columns) if "duckdb" in type(source).__module__ else []

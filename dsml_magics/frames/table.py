@@ -1,0 +1,105 @@
+"""A table: a schema and a stream of Arrow record batches, however it was opened."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dsml_magics.errors import ColumnNotFound, ColumnUnusable, TableEmpty, hint
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BATCH_ROWS = 65_536
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that can be streamed.
+
+    Attributes
+    ----------
+    schema
+        Names and Arrow types of the columns.
+    stream
+        Opens a new iterator over the batches; each call starts from the first row.
+    origin
+        What was opened: a path, or the type of the object.
+    rows
+        Number of rows where it is known without reading, else None.
+    """
+
+    schema: "pa.Schema"
+    stream: Callable[[], Iterable["pa.RecordBatch"]]
+    origin: str
+    rows: int | None = None
+
+    def __post_init__(self) -> None:
+        check_names(self.schema.names, origin=self.origin)
+
+    @property
+    def columns(self) -> list[str]:
+        return list(self.schema.names)
+
+    def batches(self) -> Iterator["pa.RecordBatch"]:
+        """Stream the rows from the first one on, in batches of any size."""
+        return iter(self.stream())
+
+    def to_arrow(self) -> "pa.Table":
+        """Read the whole table into memory."""
+        import pyarrow as pa
+
+        return pa.Table.from_batches(self.batches(), schema=self.schema)
+
+    def head(self, rows: int) -> "pa.Table":
+        """Read the first `rows` rows."""
+        import pyarrow as pa
+
+        taken, missing = [], rows
+        for batch in self.batches():
+            taken.append(batch.slice(0, missing))
+            missing -= batch.num_rows
+            if missing <= 0:
+                break
+        return pa.Table.from_batches(taken, schema=self.schema)
+
+    def require_column(self, name: str) -> str:
+        """Return `name` if it is a column.
+
+        Raises
+        ------
+        ColumnNotFound
+            With the nearest name there is.
+        """
+        if name not in self.schema.names:
+            raise ColumnNotFound(f"No column {name!r} in {self.origin}. {hint(name, self.columns)}")
+        return name
+
+
+def check_names(names: Sequence[object], *, origin: str) -> None:
+    """Refuse columns that cannot be told apart or named in a file.
+
+    Raises
+    ------
+    TableEmpty
+        There is no column.
+    ColumnUnusable
+        A name is no text, or stands twice.
+    """
+    if not names:
+        raise TableEmpty(f"Expected a table with columns, got none in {origin}.")
+    if odd := [name for name in names if not isinstance(name, str)]:
+        raise ColumnUnusable(
+            f"Expected text for column names, got {odd[0]!r} ({type(odd[0]).__name__}) in {origin}. "
+            "Rename them, as in `df.columns = df.columns.map(str)`."
+        )
+    if twice := [name for name, count in Counter(names).items() if count > 1]:
+        raise ColumnUnusable(
+            f"Expected distinct column names, got {', '.join(map(repr, twice[:5]))} more than once in {origin}. "
+            "Rename or drop one."
+        )
+
+
+def table_of_arrow(arrow: "pa.Table", origin: str) -> Table:
+    """Wrap an Arrow table in memory."""
+    return Table(arrow.schema, lambda: arrow.to_batches(max_chunksize=BATCH_ROWS), origin, arrow.num_rows)
