@@ -99,7 +99,11 @@ def argument_of(word: str, kind: Kind) -> "Expression | str":
     if quoting in ("shell", "quoted") or (quoting == "bare" and is_path(word)):
         return interpolated(word) if quoting != "shell" else str(word)
     filled = interpolated(word) if word.startswith("{") else None
-    return filled if isinstance(filled, Expression) and filled.source.isidentifier() else Expression(_checked(word, kind))
+    return (
+        filled
+        if isinstance(filled, Expression) and filled.source.isidentifier()
+        else Expression(_checked(word, kind))
+    )
 
 
 def interpolated(text: str) -> "Expression | str":

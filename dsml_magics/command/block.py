@@ -56,7 +56,8 @@ def indented(source: str, by: str = "    ") -> str:
     inside = _lines_inside_strings(source)
     lines = source.splitlines(keepends=True)
     return "".join(
-        line if number in inside or not line.strip() else by + line for number, line in enumerate(lines, start=1)
+        line if number in inside or not line.strip() else by + line
+        for number, line in enumerate(lines, start=1)
     )
 
 
@@ -66,7 +67,9 @@ def dedented(source: str) -> str:
     lines = source.splitlines(keepends=True)
     code = [line for number, line in enumerate(lines, start=2) if line.strip() and number not in inside]
     margin = min((len(line) - len(line.lstrip()) for line in code), default=0)
-    return "".join(line if number in inside else line[margin:] or "\n" for number, line in enumerate(lines, start=2))
+    return "".join(
+        line if number in inside else line[margin:] or "\n" for number, line in enumerate(lines, start=2)
+    )
 
 
 def _as_suite(source: str) -> str:

@@ -80,7 +80,9 @@ def _for_cyclopts(parameter: inspect.Parameter) -> inspect.Parameter:
     base: Any = str if parameter.default is parameter.empty else str | None
     if not kind.is_expression:
         return parameter.replace(annotation=Annotated[base, plain])
-    wrapped = Parameter(name=name, show_default=shown, n_tokens=1, allow_leading_hyphen=True, converter=_wrapper(kind))
+    wrapped = Parameter(
+        name=name, show_default=shown, n_tokens=1, allow_leading_hyphen=True, converter=_wrapper(kind)
+    )
     return parameter.replace(annotation=Annotated[base, wrapped])
 
 

@@ -38,7 +38,11 @@ class Command:
     def options(self) -> Mapping[str, inspect.Parameter]:
         """Keyword-only parameters by the option that sets them."""
         found = self.signature.parameters.values()
-        return {f"--{parameter.name}": parameter for parameter in found if parameter.kind is parameter.KEYWORD_ONLY}
+        return {
+            f"--{parameter.name}": parameter
+            for parameter in found
+            if parameter.kind is parameter.KEYWORD_ONLY
+        }
 
     @property
     def positionals(self) -> list[inspect.Parameter]:

@@ -21,7 +21,9 @@ def run_around(call: Call, words: Sequence[str]) -> None:
         No script is given, or it is not there.
     """
     if not words:
-        raise UsageError(f"{call.command.name}: expected a script to run, as in `dsml {call.command.name} NAME -- train.py`.")
+        raise UsageError(
+            f"{call.command.name}: expected a script to run, as in `dsml {call.command.name} NAME -- train.py`."
+        )
     path = Path(words[0])
     if not path.is_file():
         raise UsageError(f"{call.command.name}: no script {str(path)!r}.")

@@ -1,7 +1,7 @@
 """Words of a magic's line: shell-like outside brackets, Python inside them."""
 
 import re
-from typing import Literal
+from typing import Literal, Self
 
 from dsml_magics.errors import UsageError
 
@@ -21,7 +21,7 @@ class Word(str):
     __slots__ = ("quoting",)
     quoting: Quoting
 
-    def __new__(cls, text: str, quoting: Quoting = "bare") -> "Word":
+    def __new__(cls, text: str, quoting: Quoting = "bare") -> Self:
         word = super().__new__(cls, text)
         word.quoting = quoting
         return word
@@ -44,6 +44,23 @@ def split(line: str) -> list[Word]:
     >>> split('train[train["age"] > 30] --target "my column"  # grown-ups')
     ['train[train["age"] > 30]', '--target', 'my column']
     """
+    return _without_semicolon(_words(line))
+
+
+def is_silenced(line: str) -> bool:
+    """Tell whether a line ends in the ``;`` that silences its output.
+
+    Examples
+    --------
+    >>> is_silenced("train --target age;  # quiet"), is_silenced("train 'a;'")
+    (True, False)
+    """
+    # IPython would ask Python's tokenizer, which since 3.12 refuses a path such as `2024_01x.csv`.
+    words = _words(line)
+    return words != _without_semicolon(list(words))
+
+
+def _words(line: str) -> list[Word]:
     words: list[Word] = []
     position, end = 0, len(line)
     while position < end:
@@ -54,7 +71,7 @@ def split(line: str) -> list[Word]:
         else:
             start, position = position, _word_end(line, position)
             words.append(_read(line[start:position]))
-    return _without_semicolon(words)
+    return words
 
 
 def _word_end(line: str, position: int) -> int:
@@ -87,7 +104,9 @@ def _string_end(line: str, start: int) -> int:
             return position + len(quote)
         else:
             position += 1
-    raise UsageError(f"Expected a closing quote {quote} in: {line.strip()}  (put text with a {quote} into other quotes)")
+    raise UsageError(
+        f"Expected a closing quote {quote} in: {line.strip()}  (put text with a {quote} into other quotes)"
+    )
 
 
 def _read(source: str) -> Word:

@@ -16,7 +16,9 @@ _ORDERED = ("numeric", "datetime", "date", "time", "duration")
 _GROUPED = ("categorical", "boolean")
 
 
-def associations(frame: "pl.DataFrame", columns: Mapping[str, Column], target: str) -> tuple[Association, ...]:
+def associations(
+    frame: "pl.DataFrame", columns: Mapping[str, Column], target: str
+) -> tuple[Association, ...]:
     """Measure every column's association with the target, strongest first.
 
     Two numeric columns: absolute Pearson correlation. Two categorical ones: Cramér's V with
@@ -56,7 +58,9 @@ def _association(pair: "pl.DataFrame", column: Column, goal: Column) -> Associat
 
 
 def _codes(series: "pl.Series") -> "np.ndarray[Any, Any]":
-    return series.rank("dense").to_numpy().astype("i8") - 1 if series.dtype.is_numeric() else _text_codes(series)
+    return (
+        series.rank("dense").to_numpy().astype("i8") - 1 if series.dtype.is_numeric() else _text_codes(series)
+    )
 
 
 def _text_codes(series: "pl.Series") -> "np.ndarray[Any, Any]":

@@ -15,7 +15,9 @@ _TOP = 10
 _IDENTIFIER_ROWS = 20
 _TEXT_WORDS = 4.0
 _NUMBER = re.compile(r"\s*[-+]?(\d[\d,]*\.?\d*|\.\d+)([eE][-+]?\d+)?\s*%?\s*")
-_DATE = re.compile(r"\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})([ T]\d{1,2}:\d{2}.*)?\s*")
+_DATE = re.compile(
+    r"\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})([ T]\d{1,2}:\d{2}.*)?\s*"
+)
 
 
 def column_of(series: "pl.Series", *, type_: str) -> Column:
@@ -87,7 +89,9 @@ def _distinct_of_sorted(ordered: "np.ndarray[Any, Any]") -> int:
 def _numeric_kind(ordered: "np.ndarray[Any, Any]", distinct: int, missing: int) -> Kind:
     if distinct == 1 and missing == 0:
         return "constant"
-    consecutive = ordered.dtype.kind in "iu" and int(ordered[-1]) - int(ordered[0]) + 1 == len(ordered) == distinct
+    consecutive = (
+        ordered.dtype.kind in "iu" and int(ordered[-1]) - int(ordered[0]) + 1 == len(ordered) == distinct
+    )
     return "identifier" if consecutive and missing == 0 and distinct >= _IDENTIFIER_ROWS else "numeric"
 
 
@@ -123,7 +127,11 @@ def _outliers(finite: "np.ndarray[Any, Any]") -> int:
     reach = 3 * (upper - lower)
     if reach == 0:
         return 0
-    return int(np.searchsorted(finite, lower - reach, "left") + len(finite) - np.searchsorted(finite, upper + reach, "right"))
+    return int(
+        np.searchsorted(finite, lower - reach, "left")
+        + len(finite)
+        - np.searchsorted(finite, upper + reach, "right")
+    )
 
 
 def _histogram(finite: "np.ndarray[Any, Any]", distinct: int, *, whole: bool) -> Histogram | None:

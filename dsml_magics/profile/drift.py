@@ -36,7 +36,7 @@ def _drift(ours: Column, x: "pl.Series", theirs: Column, y: "pl.Series") -> Drif
     if not ours.present or not theirs.present:
         return None
     counts, means = (ours.missing, theirs.missing), (ours.mean, theirs.mean)
-    if x.dtype.is_numeric() and y.dtype.is_numeric() or (ours.kind in _ORDERED and x.dtype == y.dtype):
+    if (x.dtype.is_numeric() and y.dtype.is_numeric()) or (ours.kind in _ORDERED and x.dtype == y.dtype):
         return Drift(ours.name, "Kolmogorov-Smirnov", _kolmogorov_smirnov(x, y), counts, means)
     if ours.kind in _GROUPED or theirs.kind in _GROUPED:
         return Drift(ours.name, "total variation", _total_variation(x, y), counts, means)

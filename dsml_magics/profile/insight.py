@@ -34,16 +34,25 @@ def _nearly_constant(profile: Profile) -> Iterator[Insight]:
     for column in profile.columns.values():
         if column.distinct > 1 and column.top and column.top[0][1] >= _NEARLY_CONSTANT * column.present:
             value, count = column.top[0]
-            yield Insight("nearly_constant", column.name, "low", f"is {value!r} in {_share(count, column.present)} of the values")
+            yield Insight(
+                "nearly_constant",
+                column.name,
+                "low",
+                f"is {value!r} in {_share(count, column.present)} of the values",
+            )
 
 
 def _missing(profile: Profile) -> Iterator[Insight]:
     for column in profile.columns.values():
         if column.kind == "empty":
-            yield Insight("all_missing", column.name, "high", f"has no value in any of {column.rows:,} rows: drop it")
+            yield Insight(
+                "all_missing", column.name, "high", f"has no value in any of {column.rows:,} rows: drop it"
+            )
         elif column.missing:
             much = column.missing >= _MISSING_MUCH * column.rows
-            severity: Severity = "high" if much else "medium" if column.missing > 0.05 * column.rows else "low"
+            severity: Severity = (
+                "high" if much else "medium" if column.missing > 0.05 * column.rows else "low"
+            )
             message = f"is missing in {column.missing:,} of {column.rows:,} rows ({_share(column.missing, column.rows)})"
             yield Insight("missing", column.name, severity, message)
 
@@ -78,7 +87,9 @@ def _skewed(profile: Profile) -> Iterator[Insight]:
 def _zeros(profile: Profile) -> Iterator[Insight]:
     for column in _of(profile, "numeric"):
         if column.distinct > 2 and column.zeros >= _ZEROS * column.present:
-            message = f"is 0 in {_share(column.zeros, column.present)} of the values: is 0 a measurement or a gap?"
+            message = (
+                f"is 0 in {_share(column.zeros, column.present)} of the values: is 0 a measurement or a gap?"
+            )
             yield Insight("zeros", column.name, "low", message)
 
 
@@ -111,7 +122,9 @@ def _imbalance(profile: Profile) -> Iterator[Insight]:
     if target and 1 < target.distinct <= len(target.top):
         value, count = target.top[-1]
         if count < _RARE_CLASS * target.present:
-            message = f"is {value!r} in only {_share(count, target.present)} of the rows: accuracy will flatter"
+            message = (
+                f"is {value!r} in only {_share(count, target.present)} of the rows: accuracy will flatter"
+            )
             yield Insight("imbalance", target.name, "medium", message)
 
 

@@ -35,7 +35,9 @@ def measure(data: Any, *, target: str | None = None, compare: Any = None) -> Pro
         _require_usable(profile.columns[target])
         profile = replace(profile, target=Target(target, associations(frame, profile.columns, target)))
     if other is not None:
-        profile = replace(profile, comparison=comparison(profile, frame, _figures(other, their := _frame(other)), their))
+        profile = replace(
+            profile, comparison=comparison(profile, frame, _figures(other, their := _frame(other)), their)
+        )
     return replace(profile, insights=insights(profile))
 
 
@@ -80,6 +82,10 @@ def _duplicate_rows(frame: "pl.DataFrame") -> int:
 
 def _require_usable(target: Column) -> None:
     if target.present == 0:
-        raise ColumnUnusable(f"Expected values in the target {target.name!r}, got {target.rows} missing ones.")
+        raise ColumnUnusable(
+            f"Expected values in the target {target.name!r}, got {target.rows} missing ones."
+        )
     if target.kind in ("nested", "binary"):
-        raise ColumnUnusable(f"Expected a target of numbers, classes or times, got {target.name!r} ({target.type}).")
+        raise ColumnUnusable(
+            f"Expected a target of numbers, classes or times, got {target.name!r} ({target.type})."
+        )

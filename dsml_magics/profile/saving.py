@@ -6,7 +6,9 @@ from dsml_magics.files import write_text
 from dsml_magics.profile.value import Profile
 
 
-def save(profile: Profile, *, html: str | os.PathLike[str] | None, json: str | os.PathLike[str] | None) -> None:
+def save(
+    profile: Profile, *, html: str | os.PathLike[str] | None, json: str | os.PathLike[str] | None
+) -> None:
     """Write the views that were asked for."""
     if html is not None:
         profile.to_html(html)

@@ -34,8 +34,14 @@ def json_of(profile: Profile) -> str:
 
 
 def _column(column: Column) -> dict[str, Any]:
-    whole = {name: getattr(column, name) for name in Column.__slots__ if name not in ("percentiles", "histogram", "top")}
-    whole["quantiles"] = {f"{percent / 100:g}": column.percentiles[percent] for percent in QUANTILES if column.percentiles}
+    whole = {
+        name: getattr(column, name)
+        for name in Column.__slots__
+        if name not in ("percentiles", "histogram", "top")
+    }
+    whole["quantiles"] = {
+        f"{percent / 100:g}": column.percentiles[percent] for percent in QUANTILES if column.percentiles
+    }
     whole["histogram"] = asdict(column.histogram) if column.histogram else None
     whole["top"] = [{"value": value, "count": count} for value, count in column.top]
     return whole

@@ -25,7 +25,7 @@ def text(profile: Profile) -> str:
 
 
 def printable(value: object, limit: int | None = None) -> str:
-    """Make any text safe for a terminal: control characters shown as ``\\x1b``, cut to `limit` columns."""
+    """Make any text safe for a terminal: control characters as escapes, cut to `limit` characters."""
     shown = "".join(c if unicodedata.category(c)[0] != "C" else repr(c)[1:-1] for c in str(value))
     return shown if limit is None or len(shown) <= limit else shown[: limit - 1] + "…"
 
@@ -76,14 +76,28 @@ def _comparison(profile: Profile) -> str:
         return ""
     shown = profile.comparison.drifts[:_ASSOCIATIONS]
     lines = [f"Compared with {profile.comparison.rows:,} rows (distance 0 same, 1 disjoint):"]
-    lines += [f"   {printable(drift.column, _NAME_WIDTH):<{_NAME_WIDTH}} {drift.distance:5.3f} {drift.measure}" for drift in shown]
+    lines += [
+        f"   {printable(drift.column, _NAME_WIDTH):<{_NAME_WIDTH}} {drift.distance:5.3f} {drift.measure}"
+        for drift in shown
+    ]
     if hidden := len(profile.comparison.drifts) - len(shown):
         lines.append(f"   ... and {hidden} nearer ones: see `.comparison.drifts`")
     return "\n".join(lines)
 
 
 def _table(profile: Profile) -> str:
-    heads = ["column", "kind", "missing", "distinct", "mean", "std", "min", "median", "max", "distribution / most frequent"]
+    heads = [
+        "column",
+        "kind",
+        "missing",
+        "distinct",
+        "mean",
+        "std",
+        "min",
+        "median",
+        "max",
+        "distribution / most frequent",
+    ]
     rows = [heads, *(_row(column) for column in profile.columns.values())]
     widths = [max(len(row[position]) for row in rows) for position in range(len(heads) - 1)]
     lines = []
@@ -116,4 +130,6 @@ def _shape(column: Column) -> str:
     if column.histogram and column.kind != "constant":
         highest = max(column.histogram.counts) or 1
         return "".join(_BARS[-(-count * 8 // highest)] for count in column.histogram.counts)
-    return ", ".join(f"{printable(value, 18)} {count / column.present:.0%}" for value, count in column.top[:3])
+    return ", ".join(
+        f"{printable(value, 18)} {count / column.present:.0%}" for value, count in column.top[:3]
+    )

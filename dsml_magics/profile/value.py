@@ -103,7 +103,9 @@ class Column:
         """
         percent = round(q * 100)
         if not 0 <= q <= 1 or abs(percent - q * 100) > 1e-9 or not self.percentiles:
-            raise ValueError(f"Expected a whole percent from 0 to 1 of an ordered column, got {q!r} of {self.kind}.")
+            raise ValueError(
+                f"Expected a whole percent from 0 to 1 of an ordered column, got {q!r} of {self.kind}."
+            )
         return self.percentiles[percent]
 
     def bound(self, figure: str) -> float:
@@ -182,8 +184,8 @@ class Profile:
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the figures as JSON text, and write it to `path` if given."""
-        from dsml_magics.profile.schema import json_of
         from dsml_magics.profile.saving import saved
+        from dsml_magics.profile.schema import json_of
 
         return saved(json_of(self), path)
 

@@ -1,0 +1,82 @@
+"""Pinned requirements of a model, from the modules its pickle names and what is installed."""
+
+import io
+import pickle
+import sys
+from collections.abc import Iterable
+from importlib import metadata
+from types import ModuleType
+from typing import Any
+
+from dsml_magics.errors import ModelUnusable
+
+_ALWAYS = ("mlflow", "cloudpickle", "pandas")
+_OURS = "dsml_magics"
+
+
+def pickled(model: Any) -> bytes:
+    """Pickle a model, with the classes and functions it needs from the notebook and from local files.
+
+    Raises
+    ------
+    ModelUnusable
+        A member cannot be pickled.
+    """
+    import cloudpickle
+
+    try:
+        return bytes(cloudpickle.dumps(model))
+    except Exception as error:  # noqa: BLE001  pickling runs the model's own code, which may raise anything
+        raise ModelUnusable(
+            f"Expected a model that can be pickled, got {type(model).__name__}: {' '.join(str(error).split())[:200]}. "
+            "Open files, connections, locks and generators cannot travel: remove them from the model."
+        ) from None
+
+
+def modules_named(content: bytes) -> set[str]:
+    """List the modules a pickle imports when it is loaded."""
+    reader = _Recording(io.BytesIO(content))
+    reader.load()
+    return reader.modules
+
+
+class _Recording(pickle.Unpickler):
+    """Notes what is imported while it loads a pickle that this process made itself."""
+
+    def __init__(self, file: io.BytesIO) -> None:
+        super().__init__(file)
+        self.modules: set[str] = set()
+
+    def find_class(self, module: str, name: str) -> Any:
+        self.modules.add(module)
+        found = super().find_class(module, name)
+        if name != "subimport":
+            return found
+
+        def subimport(imported: str) -> ModuleType:
+            # cloudpickle's way to a module that a function of the notebook uses as a global.
+            self.modules.add(imported)
+            return found(imported)  # type: ignore[no-any-return]
+
+        return subimport
+
+
+def requirements(modules: Iterable[str]) -> list[str]:
+    """Pin the installed distribution of every module, as ``name==version``, sorted."""
+    distributions = metadata.packages_distributions()
+    roots = {module.partition(".")[0] for module in modules} - {_OURS}
+    names = {name for root in roots for name in distributions.get(root, [])[:1]} | set(_ALWAYS)
+    return sorted(f"{name}=={metadata.version(name)}" for name in names)
+
+
+def local_modules(modules: Iterable[str]) -> list[ModuleType]:
+    """List the modules that no installed distribution holds: the user's own files beside the notebook."""
+    distributions = metadata.packages_distributions()
+    roots = {module.partition(".")[0] for module in modules}
+    own = {root for root in roots if root not in distributions and root not in sys.stdlib_module_names}
+    own -= {"__main__", "__mp_main__", "builtins", _OURS}
+    return [
+        module
+        for name, module in sorted(sys.modules.items())
+        if name.partition(".")[0] in own and getattr(module, "__file__", None)
+    ]

@@ -1,0 +1,70 @@
+"""Where the ledger is, and whether it can be used, found out before MLflow tries for minutes."""
+
+import logging
+import socket
+import sqlite3
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dsml_magics.errors import LedgerError
+from dsml_magics.ledger.secrets import masked
+
+_SQLITE = "sqlite:///"
+_PATIENCE_S = 5.0
+
+
+def place() -> str:
+    """Return the tracking URI: what the user set for MLflow, else ``sqlite:///mlflow.db`` here.
+
+    Raises
+    ------
+    LedgerError
+        The store is there but is no database, or its server does not answer.
+    """
+    import mlflow
+
+    # MLFLOW_TRACKING_URI counts as set. Unset, releases differ: some would write files under ./mlruns.
+    uri = mlflow.get_tracking_uri() if mlflow.is_tracking_uri_set() else f"{_SQLITE}mlflow.db"
+    if uri.startswith(_SQLITE):
+        _check_sqlite(Path(uri.removeprefix(_SQLITE)), uri)
+    elif uri.startswith(("http://", "https://")):
+        _check_server(uri)
+    return uri
+
+
+def _check_sqlite(path: Path, uri: str) -> None:
+    _quieten_migrations()
+    if not path.exists():
+        if not path.resolve().parent.is_dir():
+            raise LedgerError(
+                f"Expected a folder for the ledger {uri}, got none: {str(path.resolve().parent)!r}. Make it."
+            )
+        sys.stderr.write(f"dsml: making the ledger {path.name}, once; this takes some seconds\n")
+        return
+    try:
+        with sqlite3.connect(f"file:{path.as_posix()}?mode=rw", uri=True, timeout=_PATIENCE_S) as connection:
+            connection.execute("PRAGMA schema_version").fetchone()
+        connection.close()
+    except sqlite3.Error as error:
+        raise LedgerError(
+            f"Expected an MLflow database at {uri}, but: {error}. "
+            "Move that file away, or set MLFLOW_TRACKING_URI to the ledger you mean."
+        ) from None
+
+
+def _check_server(uri: str) -> None:
+    parts = urlsplit(uri)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname or "", port), timeout=_PATIENCE_S).close()
+    except OSError as error:
+        raise LedgerError(
+            f"Expected an MLflow server at {masked(uri)}, but: {error}. Start it, or set MLFLOW_TRACKING_URI."
+        ) from None
+
+
+def _quieten_migrations() -> None:
+    # Alembic reports each of its dozens of steps; the one line above says enough.
+    for name in ("alembic", "mlflow.store.db.utils"):
+        logging.getLogger(name).setLevel(logging.WARNING)

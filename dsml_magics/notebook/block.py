@@ -1,0 +1,84 @@
+"""Run the body of a cell magic inside a block command."""
+
+import ast
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from dsml_magics.command.block import Block, given
+from dsml_magics.command.call import Call
+from dsml_magics.errors import UsageError
+
+
+def run_around(shell: InteractiveShell, call: Call, cell: str, namespace: Mapping[str, Any]) -> None:
+    """Run a cell as if it stood under the ``with`` statement of a block command.
+
+    What the cell raises passes through the context manager and on to the caller, so that a notebook
+    run by nbclient or papermill stops.
+
+    Raises
+    ------
+    UsageError
+        The cell awaits at its top level.
+    """
+    with _shown_by_caller(shell), _opened(shell, call, cell, namespace):
+        shell.run_cell(cell, store_history=False).raise_error()
+
+
+def _opened(
+    shell: InteractiveShell, call: Call, cell: str, namespace: Mapping[str, Any]
+) -> AbstractContextManager[Any]:
+    transformed = shell.transform_cell(cell)
+    if not _parses(transformed):
+        # As with a `with` statement, nothing begins when the code cannot be read: IPython will say why.
+        return nullcontext()
+    if shell.should_run_async(cell, transformed_cell=transformed):
+        # The kernel's event loop is running already: a cell in a cell cannot wait on it.
+        name = call.command.name
+        raise UsageError(f"{name}: a cell magic cannot await. Write `with dsml.{name}(...):` in a normal cell instead.")
+    with given(Block(cell, lambda: shell.user_ns, notebook_path(shell.user_ns))):
+        return call.run(namespace)
+
+
+def notebook_path(names: Mapping[str, Any]) -> str | None:
+    """Find the notebook the kernel runs for, where its frontend says so."""
+    # Jupyter Server sets the variable for each kernel; VS Code a name in the namespace.
+    path = os.environ.get("JPY_SESSION_NAME") or names.get("__vsc_ipynb_file__")
+    return str(path) if path else None
+
+
+def _parses(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+@contextmanager
+def _shown_by_caller(shell: InteractiveShell) -> Iterator[None]:
+    """Show the error that leaves the block once: where it arrives, with the lines it had inside.
+
+    `run_cell` shows the cell's error, and the outer cell would show it again. An error with an empty
+    rendering would not do: JupyterLab shows its name anyway, and nbclient reports no traceback.
+    """
+    kept: list[tuple[type[BaseException], BaseException, list[str]]] = []
+    show, show_usage_error = shell._showtraceback, shell.show_usage_error  # noqa: SLF001  the hook subclasses override
+    shell._showtraceback = lambda *shown: kept.append(shown)  # noqa: SLF001
+    shell.show_usage_error = lambda _error: None
+    leaving: BaseException | None = None
+    try:
+        yield
+    except BaseException as error:
+        leaving = error
+        raise
+    finally:
+        shell._showtraceback, shell.show_usage_error = show, show_usage_error  # noqa: SLF001
+        for kind, error, lines in kept:
+            if error is leaving:
+                error._render_traceback_ = lambda lines=lines: lines  # noqa: SLF001
+            else:
+                show(kind, error, lines)

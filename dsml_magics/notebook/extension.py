@@ -1,0 +1,32 @@
+"""Load the commands into an IPython shell, and take them away again."""
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from dsml_magics.command.registry import commands
+from dsml_magics.notebook.completion import IDENTIFIER, matcher_for
+from dsml_magics.notebook.magic import BlockMagic, LineMagic, Overview
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register every command as a magic; loading again replaces what was there."""
+    unload(shell)
+    shell.register_magic_function(Overview(), magic_kind="line", magic_name="dsml")
+    for command in commands.values():
+        kind, magic = ("cell", BlockMagic) if command.is_block else ("line", LineMagic)
+        shell.register_magic_function(magic(shell, command), magic_kind=kind, magic_name=f"dsml_{command.name}")
+    shell.Completer.custom_matchers.append(matcher_for(shell))
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Remove the magics and the completion."""
+    for kind in ("line", "cell"):
+        registered = shell.magics_manager.magics[kind]
+        for name in [name for name in registered if name == "dsml" or name.startswith("dsml_")]:
+            del registered[name]
+            vars(shell.magics_manager.user_magics).pop(name, None)
+    kept = [matcher for matcher in shell.Completer.custom_matchers if _identifier(matcher) != IDENTIFIER]
+    shell.Completer.custom_matchers[:] = kept
+
+
+def _identifier(matcher: object) -> str | None:
+    return getattr(matcher, "matcher_identifier", None)

@@ -1,0 +1,90 @@
+"""One code cell becomes plain Python; what is no magic stays to the character."""
+
+import ast
+
+from dsml_magics.command.block import indented
+from dsml_magics.errors import NotebookError, UsageError
+from dsml_magics.pipeline.draft import Draft, Place, read
+from dsml_magics.pipeline.magic import Lowered, NotLowered, has_statements
+from dsml_magics.pipeline.scope import Scope
+from dsml_magics.pipeline.splice import Edit, Positions, spliced
+from dsml_magics.pipeline.table import lowering_of
+
+
+def convert(source: str, scope: Scope, first_line: int = 1) -> str:
+    """Convert the source of a cell, or of the body of a cell magic."""
+    return lower(read(source, first_line), scope)
+
+
+def lower(draft: Draft, scope: Scope) -> str:
+    """Replace the magics of a cell by Python.
+
+    Raises
+    ------
+    NotebookError
+        A magic has no plain Python form; the message begins with the line.
+    """
+    positions = Positions(draft.text)
+    edits = [_edit(place, draft, positions, scope) for place in draft.places]
+    edits += [_without_future(node, positions, scope) for node in draft.futures]
+    scope.reach(draft.tree.body)
+    return spliced(draft.text, edits).strip("\n")
+
+
+def _edit(place: Place, draft: Draft, positions: Positions, scope: Scope) -> Edit:
+    scope.reach([node for node in draft.tree.body if node.lineno < place.call.lineno])
+    magic = place.magic
+    try:
+        lowered = lowering_of(magic)(magic, scope)
+        return (
+            _as_value(place, lowered, positions)
+            if place.statement is None
+            else _as_code(place, lowered, positions)
+        )
+    except (NotLowered, UsageError) as error:
+        raise NotebookError(f"line {magic.line_number}: `{magic.text}`: {error}") from error
+
+
+def _as_value(place: Place, lowered: Lowered, positions: Positions) -> Edit:
+    start, end = positions.span(place.call)
+    if lowered.value is None:
+        raise NotLowered("it gives no value in a script. Put it on a line of its own, without `=`.")
+    before, after = positions.around(start, end)
+    # `x = %time a, b` may stay bare; within a larger expression precedence has to be kept.
+    is_whole = before.rstrip().endswith("=") and not after.strip()
+    return Edit(start, end, lowered.value if is_whole or _is_atom(lowered.value) else f"({lowered.value})")
+
+
+def _is_atom(source: str) -> bool:
+    return isinstance(ast.parse(source, mode="eval").body, ast.Call | ast.Name | ast.Constant | ast.Attribute)
+
+
+def _as_code(place: Place, lowered: Lowered, positions: Positions) -> Edit:
+    assert place.statement is not None
+    start, end = positions.span(place.statement)
+    before, after = positions.around(start, end)
+    code = lowered.code
+    is_alone = not before.strip() and (not after.strip() or after.lstrip().startswith("#"))
+    if not is_alone:
+        return Edit(start, end, _on_one_line(code))
+    if place.is_nested and not has_statements(code):
+        code = f"pass  {code}" if code and "\n" not in code else f"{code}\npass".lstrip("\n")
+    if not code and not after.strip():
+        return Edit(start - len(before), min(end + len(after) + 1, len(positions.source)), "")
+    return Edit(start, end, indented(code, before).removeprefix(before))
+
+
+def _on_one_line(code: str) -> str:
+    code = code if has_statements(code) else "pass"
+    if "\n" in code or not has_statements(f"if True: {code}"):
+        raise NotLowered("it needs lines of its own.")
+    return code
+
+
+def _without_future(node: ast.ImportFrom, positions: Positions, scope: Scope) -> Edit:
+    scope.futures.extend(alias.name for alias in node.names if alias.name not in scope.futures)
+    start, end = positions.span(node)
+    before, after = positions.around(start, end)
+    if before.strip() or after.strip():
+        return Edit(start, end, "pass" if ";" in before + after else "")
+    return Edit(start - len(before), min(end + len(after) + 1, len(positions.source)), "")

@@ -1,0 +1,50 @@
+"""The process around the code: environment variables and the working folder."""
+
+import re
+
+from dsml_magics.pipeline.magic import Lowered, Magic, NotLowered, comment
+from dsml_magics.pipeline.scope import Scope
+from dsml_magics.pipeline.text import expanded
+
+_SECRET = re.compile(
+    r"TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY", re.IGNORECASE
+)
+
+
+def variable(magic: Magic, scope: Scope) -> Lowered:
+    """Write ``%env NAME`` or ``%env NAME=value``."""
+    name, sign, value = _split(magic.line)
+    os = scope.module("os")
+    if not name:
+        return Lowered.expression(f"dict({os}.environ)")
+    if not sign:
+        return Lowered.expression(f"{os}.environ[{expanded(name, scope.names)}]")
+    if _SECRET.search(name) and "{" not in value and not value.startswith("$"):
+        scope.warn(f"`%env {name}=...` looks like a secret and is left out: set it before the script runs.")
+        return Lowered(comment(f"%env {name}=...  (a secret: set it before the script runs)"))
+    return Lowered(f"{os}.environ[{expanded(name, scope.names)}] = {expanded(value, scope.names)}")
+
+
+def change_folder(magic: Magic, scope: Scope) -> Lowered:
+    """Write ``%cd folder``; alone, it goes home."""
+    folder = re.sub(r"^-q\b\s*", "", magic.line.strip()).strip("'\"")
+    if folder.startswith("-"):
+        raise NotLowered("expected a folder. Name the one to go to.")
+    os = scope.module("os")
+    path = expanded(folder or "~", scope.names)
+    return Lowered(
+        f"{os}.chdir({os}.path.expanduser({path}))" if not folder or "~" in path else f"{os}.chdir({path})"
+    )
+
+
+def folder(magic: Magic, scope: Scope) -> Lowered:  # noqa: ARG001
+    return Lowered.expression(f"{scope.module('os')}.getcwd()")
+
+
+def _split(line: str) -> tuple[str, str, str]:
+    # IPython takes the first `=`, else the first blank, and strips both sides.
+    name, sign, value = line.strip().partition("=" if "=" in line else " ")
+    return name.strip(), sign, value.strip()
+
+
+LINE = {"env": variable, "set_env": variable, "cd": change_folder, "pwd": folder}

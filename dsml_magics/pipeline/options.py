@@ -1,0 +1,67 @@
+"""The command line of a script: one option for each parameter of the notebook."""
+
+from collections.abc import Sequence
+
+from dsml_magics.pipeline.parameters import parameters_of
+from dsml_magics.pipeline.scope import Scope
+from dsml_magics.pipeline.script import rendered
+from dsml_magics.pipeline.text import literal
+from dsml_magics.pipeline.value import Cell, Parameter
+
+_LITERALS = ("list", "dict", "tuple", "set")
+
+
+def accepted(source: str, scope: Scope) -> tuple[Parameter, ...]:
+    """Read the parameters that can be options; what cannot is warned of."""
+    found, computed = parameters_of(source)
+    for name in computed:
+        scope.warn(f"`{name}` of the parameters cell is computed, so it is no option and ignores them.")
+    taken = {"--help"}
+    kept: list[Parameter] = []
+    for parameter in found:
+        flags = _flags(parameter)
+        if taken & flags:
+            scope.warn(f"`{parameter.name}` is no option: {min(taken & flags)} is taken.")
+            continue
+        taken |= flags
+        kept.append(parameter)
+    return tuple(kept)
+
+
+def options_cell(parameters: Sequence[Parameter], scope: Scope) -> Cell:
+    """Write the cell that reads the command line."""
+    literals = any(parameter.kind in _LITERALS for parameter in parameters)
+    source = rendered(
+        "options",
+        argparse=scope.module("argparse"),
+        read=scope.free("_options"),
+        options=scope.free("options"),
+        parameters=[(parameter, _arguments(parameter, scope)) for parameter in parameters],
+        literal=scope.free("_literal") if literals else None,
+        ast=scope.module("ast") if literals else None,
+    )
+    return Cell(source)
+
+
+def _flags(parameter: Parameter) -> set[str]:
+    flags = set(parameter.flags)
+    return flags | {f"--no-{flag[2:]}" for flag in flags} if parameter.kind == "bool" else flags
+
+
+def _arguments(parameter: Parameter, scope: Scope) -> list[str]:
+    """Write the arguments of ``add_argument``; the default is the notebook's own variable."""
+    text = parameter.help or f"{parameter.name} of the notebook"
+    return [
+        *map(literal, parameter.flags),
+        _reading(parameter, scope),
+        f"default={parameter.name}",
+        f"help={literal(text.replace('%', '%%'))}",
+    ]
+
+
+def _reading(parameter: Parameter, scope: Scope) -> str:
+    if parameter.kind == "bool":
+        return f"action={scope.module('argparse')}.BooleanOptionalAction"
+    if parameter.kind in _LITERALS:
+        return f"type={scope.free('_literal')}({parameter.kind})"
+    return f"type={parameter.kind}"

@@ -1,0 +1,70 @@
+"""From a notebook to a pipeline."""
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+from dsml_magics.pipeline.code import Code, converted, read_all
+from dsml_magics.pipeline.notebook import check_language, open_notebook
+from dsml_magics.pipeline.options import accepted, options_cell
+from dsml_magics.pipeline.preamble import preamble_of
+from dsml_magics.pipeline.scope import Scope
+from dsml_magics.pipeline.steps import steps_of, title_of
+from dsml_magics.pipeline.value import Cell, Parameter, Pipeline
+
+
+def read_pipeline(path: str | os.PathLike[str]) -> Pipeline:
+    """Read a notebook file as a pipeline.
+
+    Raises
+    ------
+    NotebookError
+        The file is no Python notebook of format 4, or a cell cannot be converted.
+    """
+    return pipeline_of(open_notebook(path), Path(path).stem)
+
+
+def pipeline_of(notebook: Any, name: str) -> Pipeline:
+    """Read an nbformat node as a pipeline of this name.
+
+    Raises
+    ------
+    NotebookError
+        It is no Python notebook, or a cell cannot be converted.
+    """
+    check_language(notebook, name)
+    with warnings.catch_warnings():
+        # The notebook's own "\d" warns when it is parsed; that is for its author to see, in the script.
+        warnings.simplefilter("ignore", SyntaxWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)
+        codes = read_all(notebook, name)
+        cells, scope = converted(codes, name)
+        parameters = _with_options(codes, cells, scope)
+    return Pipeline(
+        name=name,
+        title=title_of(notebook) or name,
+        steps=steps_of(notebook, cells),
+        parameters=parameters,
+        preamble=preamble_of(scope),
+        requirements=tuple(scope.requirements),
+        warnings=tuple(scope.warnings),
+    )
+
+
+def _with_options(codes: list[Code], cells: dict[int, list[Cell]], scope: Scope) -> tuple[Parameter, ...]:
+    """Put the command line after the parameters cell, or after the cell papermill injected."""
+    tagged = [code for code in codes if "parameters" in code.tags]
+    if not tagged:
+        return ()
+    first = tagged[0]
+    if len(tagged) > 1:
+        scope.warn(
+            f"several cells are tagged `parameters`; as in papermill, code cell {first.number} counts."
+        )
+    scope.number = first.number
+    found = accepted(cells[first.number][0].source, scope)
+    if found:
+        injected = next((code.number for code in codes if "injected-parameters" in code.tags), first.number)
+        cells[max(first.number, injected)].append(options_cell(found, scope))
+    return found

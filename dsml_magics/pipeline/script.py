@@ -1,0 +1,62 @@
+"""A pipeline rendered as one Python script."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from dsml_magics.pipeline.value import Cell, Pipeline, Step
+from dsml_magics.version import __version__
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+def script_of(pipeline: Pipeline) -> str:
+    """Write the script."""
+    parts = [_part(step, cell) for step in pipeline.steps for cell in step.cells or (Cell(""),)]
+    script = rendered(
+        "script",
+        docstring=_docstring(pipeline.title, pipeline.name),
+        preamble=pipeline.preamble,
+        parts=parts,
+    )
+    return script + "\n"
+
+
+def rendered(template: str, **values: object) -> str:
+    """Render one of our templates, without the newline at its end."""
+    return _environment().get_template(f"{template}.py.jinja").render(values).rstrip("\n")
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("dsml_magics.pipeline"),
+        autoescape=False,  # noqa: S701  Python is rendered, not HTML
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+
+
+def _part(step: Step, cell: Cell) -> str:
+    """Write a cell under its marker; the first of a step carries the title."""
+    is_first = not step.cells or cell is step.cells[0]
+    marker = f"# %% {step.title}".rstrip() if is_first else "# %%"
+    return "\n".join(text for text in (marker, _as_comment(cell.notes), cell.source) if text)
+
+
+def _as_comment(text: str) -> str:
+    # Every kind of line break ends a line here: what follows one must not become code.
+    return "\n".join(f"# {line}".rstrip() for line in text.replace("\0", "").splitlines())
+
+
+def _docstring(title: str, name: str) -> str:
+    lines = [
+        " ".join(title.split()),
+        "",
+        f"Generated from {' '.join(name.split())}.ipynb by dsml_magics {__version__}.",
+    ]
+    text = "\n".join(lines).replace("\0", "")
+    return text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')

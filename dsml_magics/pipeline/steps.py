@@ -1,0 +1,72 @@
+"""Steps: what stands under each heading."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dsml_magics.pipeline.markdown import sections
+from dsml_magics.pipeline.value import Cell, Step
+
+
+def title_of(notebook: Any) -> str:
+    """Return the first top heading, else the first of any level, else nothing."""
+    headings = [found for cell in _markdown(notebook) for found in sections(cell["source"]) if found.level]
+    top = [found.title for found in headings if found.level == 1 and found.title]
+    return (top or [found.title for found in headings] or [""])[0]
+
+
+def steps_of(notebook: Any, cells: Mapping[int, list[Cell]]) -> tuple[Step, ...]:
+    """Sort converted code cells, given by number, and the text between them under their headings."""
+    steps = _Steps()
+    number = 0
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            number += 1
+            for converted in cells[number]:
+                steps.add_code(converted)
+        elif cell["cell_type"] == "markdown":
+            for section in sections(cell["source"]):
+                if section.level:
+                    steps.begin(section.title, section.level)
+                steps.add_text(section.text)
+    return steps.finished()
+
+
+def _markdown(notebook: Any) -> list[Any]:
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+
+
+class _Steps:
+    """Steps under construction: text waits for the code below it."""
+
+    def __init__(self) -> None:
+        self._done: list[Step] = []
+        self._heading: tuple[str, int] = ("", 0)
+        self._cells: list[Cell] = []
+        self._text: list[str] = []
+
+    def begin(self, title: str, level: int) -> None:
+        self._close()
+        self._heading = (title, level)
+
+    def add_text(self, text: str) -> None:
+        if text:
+            self._text.append(text)
+
+    def add_code(self, cell: Cell) -> None:
+        if cell.source.strip():
+            self._cells.append(Cell(cell.source, self._taken_text(), cell.number))
+
+    def finished(self) -> tuple[Step, ...]:
+        self._close()
+        return tuple(self._done)
+
+    def _close(self) -> None:
+        if self._text:
+            self._cells.append(Cell("", self._taken_text()))
+        if self._cells or self._heading[1]:
+            self._done.append(Step(*self._heading, tuple(self._cells)))
+        self._cells = []
+
+    def _taken_text(self) -> str:
+        text, self._text = "\n\n".join(self._text), []
+        return text

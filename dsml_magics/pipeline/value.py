@@ -1,0 +1,110 @@
+"""The pipeline read from a notebook: its steps and parameters, as plain values."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Plain Python of one code cell, with the text that stood above it.
+
+    `number` counts the code cells from 1, as ``[n]`` does after a fresh run; it is None for text
+    alone and for code the notebook does not have.
+    """
+
+    source: str
+    notes: str = ""
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The cells under one heading; `level` is 1 to 6, or 0 before the first heading."""
+
+    title: str
+    level: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A name of the cell tagged ``parameters``: an option of the script.
+
+    `kind` is the Python type a value of it has: ``int``, ``float``, ``str``, ``bool``, ``list``, ...
+    """
+
+    name: str
+    default: object
+    kind: str
+    help: str = ""
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Options that set it: ``--max-depth`` and ``--max_depth``."""
+        dashed = self.name.replace("_", "-")
+        return tuple(dict.fromkeys(f"--{name}" for name in (dashed, self.name) if not name.startswith("-")))
+
+
+@dataclass(frozen=True, slots=True)
+class Preamble:
+    """What a script needs above its first cell."""
+
+    futures: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+    helpers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Pipeline:
+    """A notebook as steps of plain Python."""
+
+    name: str
+    title: str
+    steps: tuple[Step, ...]
+    parameters: tuple[Parameter, ...] = ()
+    requirements: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    preamble: Preamble = field(default_factory=Preamble)
+
+    def to_script(self) -> str:
+        """Write the pipeline as one Python script that runs without IPython."""
+        from dsml_magics.pipeline.script import script_of
+
+        return script_of(self)
+
+    def __str__(self) -> str:
+        parts = [
+            [
+                f"Pipeline {self.name}: {_count(len(self.steps), 'step')}, {_count(_codes(self.steps), 'cell')}"
+            ],
+            _columns([(step.title or "(no heading)", _count(_codes([step]), "cell")) for step in self.steps]),
+            _section("parameters", _columns([_described(parameter) for parameter in self.parameters])),
+            _section("needs", [f"  {requirement}" for requirement in self.requirements]),
+            _section("warnings", [f"  {warning}" for warning in self.warnings]),
+        ]
+        return "\n".join(line for part in parts for line in part)
+
+    __repr__ = __str__
+
+
+def _codes(steps: tuple[Step, ...] | list[Step]) -> int:
+    return sum(cell.number is not None for step in steps for cell in step.cells)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _described(parameter: Parameter) -> tuple[str, ...]:
+    return parameter.flags[0], parameter.kind, repr(parameter.default), parameter.help
+
+
+def _section(title: str, lines: list[str]) -> list[str]:
+    return [title, *lines] if lines else []
+
+
+def _columns(rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,139 @@
+"""What a block of code says of itself: names it reads and binds, constants it assigns."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+_OWN_SCOPE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_READERS = ("read", "scan", "load", "fetch", "from_")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A block of code, parsed once. IPython syntax is understood where IPython is loaded."""
+
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        try:
+            return ast.parse(self.text)
+        except SyntaxError:
+            return _parsed_by_ipython(self.text)
+
+    @cached_property
+    def read(self) -> list[str]:
+        """Names whose values the code reads, in order."""
+        loads = [
+            node.id
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        ]
+        return list(dict.fromkeys(loads))
+
+    @cached_property
+    def bound(self) -> list[str]:
+        """Names the code binds in its own scope, in order."""
+        return list(dict.fromkeys(name for node in _own(self.tree) for name in _bound_by(node)))
+
+    @cached_property
+    def constants(self) -> dict[str, Any]:
+        """Names that are only ever assigned a literal, with its value."""
+        literals: dict[str, Any] = {}
+        varying: set[str] = set()
+        for node in _own(self.tree):
+            for name in _bound_by(node):
+                value = _literal(node, name)
+                if value is _NOT_LITERAL or name in literals:
+                    varying.add(name)
+                literals[name] = value
+        return {name: value for name, value in literals.items() if name not in varying}
+
+    @cached_property
+    def loaded(self) -> list[str]:
+        """Names assigned from a call that reads data, such as ``pd.read_csv``."""
+        return [
+            name
+            for node in _own(self.tree)
+            if isinstance(node, ast.Assign) and _calls_reader(node.value)
+            for name in _bound_by(node)
+        ]
+
+
+_NOT_LITERAL = object()
+
+
+def _parsed_by_ipython(text: str) -> ast.Module:
+    if "IPython" not in sys.modules:
+        return ast.parse("")
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        transformed: str = TransformerManager().transform_cell(text)
+        return ast.parse(transformed)
+    except SyntaxError:
+        return ast.parse("")
+
+
+def _own(tree: ast.AST) -> Iterator[ast.AST]:
+    """Walk the statements of the block's own scope: not into functions and classes."""
+    for node in ast.iter_child_nodes(tree):
+        yield node
+        if not isinstance(node, _OWN_SCOPE):
+            yield from _own(node)
+
+
+def _bound_by(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return [(alias.asname or alias.name).partition(".")[0] for alias in node.names]
+    if isinstance(node, ast.Assign):
+        targets: list[ast.expr] = node.targets
+    elif isinstance(node, ast.AnnAssign | ast.AugAssign | ast.NamedExpr | ast.For | ast.AsyncFor):
+        targets = [node.target]
+    elif isinstance(node, ast.withitem) and node.optional_vars:
+        targets = [node.optional_vars]
+    else:
+        return []
+    found = (name for target in targets for name in ast.walk(target))
+    return [name.id for name in found if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)]
+
+
+def _literal(node: ast.AST, name: str) -> Any:
+    value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+    if (
+        isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Tuple)
+        and isinstance(value, ast.Tuple)
+    ):
+        pairs = zip(node.targets[0].elts, value.elts, strict=False)
+        value = next(
+            (each for target, each in pairs if isinstance(target, ast.Name) and target.id == name), None
+        )
+    if value is None:
+        return _NOT_LITERAL
+    try:
+        return ast.literal_eval(value)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return _NOT_LITERAL
+
+
+def _calls_reader(value: ast.expr) -> bool:
+    while isinstance(value, ast.Call):
+        called = value.func
+        name = (
+            called.attr
+            if isinstance(called, ast.Attribute)
+            else called.id
+            if isinstance(called, ast.Name)
+            else ""
+        )
+        if name.startswith(_READERS):
+            return True
+        # `pd.read_csv(...).dropna()` reads too: look at what the method is called on.
+        value = called.value if isinstance(called, ast.Attribute) else ast.Constant(None)
+    return False
