@@ -79,3 +79,7 @@ def overview(prefix: str, block_prefix: str | None = None) -> str:
     width = max(len(left) for left, _ in rows)
     table = "\n".join(f"  {left:<{width}}  {right}" for left, right in rows)
     return f"{table}\n\nHelp on one: {'%dsml_profile?' if block_prefix else 'dsml profile --help'}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -3,7 +3,7 @@
 import inspect
 import io
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from cyclopts import App, CycloptsError, Parameter, Token, UnusedCliTokensError
 from rich.console import Console
@@ -94,11 +94,20 @@ def _wrapper(kind: Kind) -> Any:
     return wrap
 
 
-class _Carried:
-    """A word on its way through cyclopts, with the kind of argument it is for."""
+class _Carried(str):
+    """A word on its way through cyclopts, with the kind of argument it is for.
 
-    def __init__(self, word: str, kind: Kind) -> None:
-        self.word, self.kind = word, kind
+    It is a str because cyclopts validates what a converter returned once pydantic is imported.
+    """
+
+    __slots__ = ("kind", "word")
+    word: str
+    kind: Kind
+
+    def __new__(cls, word: str, kind: Kind) -> Self:
+        carried = super().__new__(cls, word)
+        carried.word, carried.kind = word, kind
+        return carried
 
 
 def _read_in_notebook(value: Any) -> Any:

@@ -41,7 +41,7 @@ class _Once:
 
 
 def table_of_capsule(source: Any) -> Table:
-    """Open any object with ``__arrow_c_stream__``, such as a DuckDB relation."""
+    """Open any object with ``__arrow_c_stream__``, such as a DuckDB relation, or a pyarrow data set."""
     kind = f"{type(source).__module__}.{type(source).__qualname__}"
     if type(source).__module__.startswith("pyarrow") and hasattr(source, "scanner"):
         return Table(source.schema, lambda: source.scanner(batch_size=BATCH_ROWS).to_batches(), kind)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import decimal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import TYPE_CHECKING, Any
 
 from dsml_magics.errors import ColumnUnusable
@@ -46,22 +46,39 @@ def column_of(name: str, values: Any) -> "tuple[pa.Field, pa.Array | pa.ChunkedA
     """
     import pyarrow as pa
 
+    values = _listed(name, values)
     if hasattr(values, "__arrow_c_array__") or hasattr(values, "__arrow_c_stream__"):
         values = getattr(values, "array", values)
     try:
         array = pa.array(values, from_pandas=True)
     except (pa.ArrowException, OverflowError, TypeError, ValueError, RecursionError) as error:
         return _as_text(name, values, error)
+    if pa.types.is_list(array.type) and any(isinstance(item, Set) for item in values):
+        # Arrow would take a set as a list in an order that changes from process to process.
+        return _as_text(name, values, TypeError("a set has no order"))
     if isinstance(array.type, pa.BaseExtensionType):
         array = array.storage
     return pa.field(name, array.type), array
+
+
+def _listed(name: str, values: Any) -> Any:
+    """Refuse what is one value; read an iterator once, as it can be read no second time."""
+    many = (
+        hasattr(values, "__iter__")
+        or hasattr(values, "__arrow_c_array__")
+        or hasattr(values, "__arrow_c_stream__")
+    )
+    if not many or isinstance(values, str | bytes | Mapping | Set) or getattr(values, "ndim", 1) == 0:
+        kind = type(values).__name__
+        raise ColumnUnusable(f"Expected a list or an array of values for column {name!r}, got one {kind}.")
+    return list(values) if isinstance(values, Iterator) else values
 
 
 def _as_text(name: str, values: Any, error: Exception) -> "tuple[pa.Field, pa.Array]":
     import numpy as np
     import pyarrow as pa
 
-    items = list(values) if hasattr(values, "__iter__") and not isinstance(values, str) else [values]
+    items = list(values)
     present = [item for item in items if not _is_missing(item)]
     odd = [item for item in present if not isinstance(item, (*_SCALARS, np.generic))]
     if odd or any(isinstance(item, complex) for item in present):
@@ -71,9 +88,9 @@ def _as_text(name: str, values: Any, error: Exception) -> "tuple[pa.Field, pa.Ar
             f"Expected numbers, text, times, lists or dicts in column {name!r}, got {', '.join(kinds[:4])} "
             f"({reason[:120]}). Convert it, as in `df[{name!r}] = df[{name!r}].astype(str)`, or drop it."
         ) from None
-    kinds = ", ".join(sorted({type(item).__name__ for item in present}))
+    found = ", ".join(sorted({type(item).__name__ for item in present}))
     text = [None if _is_missing(item) else str(item) for item in items]
-    return pa.field(name, pa.string(), metadata={MIXED: kinds.encode()}), pa.array(text, pa.string())
+    return pa.field(name, pa.string(), metadata={MIXED: found.encode()}), pa.array(text, pa.string())
 
 
 def _is_missing(item: Any) -> bool:

@@ -45,7 +45,9 @@ def _files(path: str) -> Sequence[str]:
     if local.is_file():
         return [str(local)]
     if local.is_dir():
-        found = sorted(str(file) for file in local.rglob("*") if file.is_file() and not file.name.startswith(("_", ".")))
+        found = sorted(
+            str(file) for file in local.rglob("*") if file.is_file() and not file.name.startswith(("_", "."))
+        )
     else:
         found = sorted(file for file in glob.glob(str(local), recursive=True) if Path(file).is_file())  # noqa: PTH207  absolute patterns
     if not found:
@@ -86,7 +88,13 @@ def readable(file: str, format_: Format) -> Iterator[None]:
         yield
     except (pa.ArrowException, UnicodeDecodeError, EOFError, OSError) as error:
         reason = " ".join(str(error).split())[:200]
-        if "Empty CSV file" in reason or "Empty JSON file" in reason:
+        if "Empty CSV file" in reason or "Empty JSON" in reason:
             raise TableEmpty(f"Expected a table with columns, got an empty file: {file!r}.") from None
-        advice = "Is it in another encoding than UTF-8?" if "UTF8" in reason else format_.advice
-        raise TableUnreadable(f"Expected {format_.title} in {file!r}, but: {reason.rstrip('.')}. {advice}") from None
+        advice = (
+            "Is it in another encoding than UTF-8?"
+            if "utf8" in reason.lower().replace("-", "")
+            else format_.advice
+        )
+        raise TableUnreadable(
+            f"Expected {format_.title} in {file!r}, but: {reason.rstrip('.')}. {advice}"
+        ) from None

@@ -38,7 +38,7 @@ class _Column:
 
     def __init__(self) -> None:
         self.kind = "empty"
-        self.presence = hashlib.blake2b(digest_size=16)
+        self.presence: Any = hashlib.blake2b(digest_size=16)
         self.parts: dict[str, Any] = {}
 
     def add(self, array: "pa.Array") -> None:
@@ -74,6 +74,7 @@ class _Column:
 def _plain(array: "pa.Array") -> "pa.Array":
     """Undo encodings that do not change the values."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
@@ -82,7 +83,11 @@ def _plain(array: "pa.Array") -> "pa.Array":
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
     if pa.types.is_run_end_encoded(array.type):
-        array = pa.compute.run_end_decode(array)
+        array = pc.run_end_decode(array)
+    if pa.types.is_string_view(array.type):
+        array = array.cast(pa.large_string())
+    if pa.types.is_binary_view(array.type):
+        array = array.cast(pa.large_binary())
     return array
 
 
@@ -93,7 +98,8 @@ def _valid(array: "pa.Array") -> "np.ndarray[Any, Any]":
     if str(array.type) == "null":
         return np.zeros(len(array), np.uint8)
     missing = array.is_null(nan_is_null=True)
-    return pc.invert(missing).to_numpy(zero_copy_only=False).view(np.uint8)
+    valid: np.ndarray[Any, Any] = pc.invert(missing).to_numpy(zero_copy_only=False)
+    return valid.view(np.uint8)
 
 
 def _mask(valid: "np.ndarray[Any, Any]") -> "pa.Array":
@@ -102,7 +108,7 @@ def _mask(valid: "np.ndarray[Any, Any]") -> "pa.Array":
     return pa.array(valid.view(bool))
 
 
-def _canonical(array: "pa.Array") -> "tuple[str, dict[str, Any], dict[str, pa.Array]]":
+def _canonical(array: "pa.Array") -> "tuple[str, dict[str, Any], dict[str, pa.Array]]":  # noqa: PLR0911  one line a kind
     """Give the kind of an array without nulls, its values as canonical bytes, and nested arrays."""
     import pyarrow as pa
     from pyarrow import types
@@ -118,7 +124,12 @@ def _canonical(array: "pa.Array") -> "tuple[str, dict[str, Any], dict[str, pa.Ar
         return _temporal(array)
     if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
         return "text", _bytes(array.cast(pa.large_string())), {}
-    if types.is_binary(kind) or types.is_large_binary(kind) or types.is_binary_view(kind) or types.is_fixed_size_binary(kind):
+    if (
+        types.is_binary(kind)
+        or types.is_large_binary(kind)
+        or types.is_binary_view(kind)
+        or types.is_fixed_size_binary(kind)
+    ):
         return "binary", _bytes(array.cast(pa.large_binary())), {}
     if types.is_struct(kind):
         return "struct", {}, {field.name: array.field(number) for number, field in enumerate(kind)}
@@ -132,19 +143,23 @@ def _lengths(array: "pa.Array") -> "np.ndarray[Any, Any]":
 
     if str(array.type).startswith("map"):
         offsets = array.offsets.to_numpy()
-        return (offsets[1:] - offsets[:-1]).astype("<i8")
-    return pc.list_value_length(array).to_numpy(zero_copy_only=False).astype("<i8")
+        lengths: np.ndarray[Any, Any] = offsets[1:] - offsets[:-1]
+    else:
+        lengths = pc.list_value_length(array).to_numpy(zero_copy_only=False)
+    return lengths.astype("<i8")
 
 
 def _number(array: "pa.Array") -> "np.ndarray[Any, Any]":
     """Write each number as its float64 bits where that is exact, else as its int64 bits."""
     import numpy as np
 
-    values = array.to_numpy(zero_copy_only=False)
+    values: np.ndarray[Any, Any] = array.to_numpy(zero_copy_only=False)
+    floats: np.ndarray[Any, Any] = values.astype("<f8")
     if values.dtype.kind == "f":
-        return values.astype("<f8") + 0.0  # -0.0 becomes 0.0
-    floats = values.astype("<f8")
-    if len(values) == 0 or (values.dtype.itemsize <= 4 or max(abs(int(values.min())), abs(int(values.max()))) <= 2**53):
+        return floats + 0.0  # -0.0 becomes 0.0
+    if len(values) == 0 or (
+        values.dtype.itemsize <= 4 or max(abs(int(values.min())), abs(int(values.max()))) <= 2**53
+    ):
         return floats
     with np.errstate(invalid="ignore"):
         exact = (floats < 2.0**63) & (floats.astype(values.dtype) == values)
@@ -157,9 +172,15 @@ def _temporal(array: "pa.Array") -> "tuple[str, dict[str, Any], dict[str, pa.Arr
 
     kind = array.type
     if types.is_date(kind):
-        return "date", {"day": array.cast("date32").cast("int32").to_numpy(zero_copy_only=False).astype("<i4")}, {}
+        return (
+            "date",
+            {"day": array.cast("date32").cast("int32").to_numpy(zero_copy_only=False).astype("<i4")},
+            {},
+        )
     per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[kind.unit]
-    ticks = array.cast("int32" if kind.bit_width == 32 else "int64").to_numpy(zero_copy_only=False).astype("<i8")
+    ticks = (
+        array.cast("int32" if kind.bit_width == 32 else "int64").to_numpy(zero_copy_only=False).astype("<i8")
+    )
     seconds, rest = np.divmod(ticks, per_second)
     name = "time" if types.is_time(kind) else "duration" if types.is_duration(kind) else "datetime"
     if getattr(kind, "tz", None):

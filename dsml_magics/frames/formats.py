@@ -16,9 +16,10 @@ _WHOLE = 32 << 20
 """Up to this size (bytes) a text file is read as one block, so its types are inferred from all of it."""
 
 # What pandas takes for a missing value, so that both count the same.
-_MISSING = (
-    " #N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|None|n/a|nan|null"
-).strip().split("|") + [""]
+_MISSING_WORDS = (
+    "#N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|None|n/a|nan|null"
+)
+_MISSING = ["", *_MISSING_WORDS.split("|")]
 
 
 class Format(ABC):
@@ -58,7 +59,7 @@ class Parquet(Format):
     def rows(self, files: Sequence[str]) -> int | None:
         import pyarrow.parquet as pq
 
-        return sum(pq.read_metadata(_opened(file)).num_rows for file in files)
+        return sum(int(pq.read_metadata(_opened(file)).num_rows) for file in files)
 
 
 class Csv(Format):
@@ -89,7 +90,9 @@ class Csv(Format):
             _opened(file, compressed=True),
             read_options=csv.ReadOptions(block_size=max(size + 1, 1024) if whole and size else _WHOLE),
             parse_options=csv.ParseOptions(delimiter=_delimiter(file), newlines_in_values=True),
-            convert_options=csv.ConvertOptions(column_types=types, null_values=_MISSING, strings_can_be_null=True),
+            convert_options=csv.ConvertOptions(
+                column_types=types, null_values=_MISSING, strings_can_be_null=True
+            ),
         )
         return reader, whole
 
@@ -109,9 +112,13 @@ class JsonLines(Format):
         from pyarrow import json
 
         size = _size(file)
-        block = json.ReadOptions(block_size=max(size + 1, 1024) if size is not None and size <= _WHOLE else _WHOLE)
+        block = json.ReadOptions(
+            block_size=max(size + 1, 1024) if size is not None and size <= _WHOLE else _WHOLE
+        )
         return json.open_json(
-            _opened(file, compressed=True), read_options=block, parse_options=json.ParseOptions(explicit_schema=schema)
+            _opened(file, compressed=True),
+            read_options=block,
+            parse_options=json.ParseOptions(explicit_schema=schema),
         )
 
 
@@ -158,7 +165,9 @@ def format_of(file: str) -> Format:
     suffixes = [suffix.lower() for suffix in Path(file).suffixes]
     ending = next((suffix for suffix in reversed(suffixes) if suffix not in _COMPRESSED), "")
     if ending not in _FORMATS:
-        raise TableUnreadable(f"Expected a file ending in {', '.join(_FORMATS)}, got {file!r}. Rename or convert it.")
+        raise TableUnreadable(
+            f"Expected a file ending in {', '.join(_FORMATS)}, got {file!r}. Rename or convert it."
+        )
     return _FORMATS[ending]
 
 
@@ -180,7 +189,7 @@ def _size(file: str) -> int | None:
 
 
 def _delimiter(file: str) -> str:
-    if file.split(".csv")[0].endswith(".tsv") or ".tsv" in file:
+    if ".tsv" in Path(file).suffixes:
         return "\t"
     with _opened(file, compressed=True) as stream:
         header = stream.read(65_536).split(b"\n", 1)[0]
@@ -196,15 +205,21 @@ def _first_misfit(reader: Any) -> "tuple[int, pa.DataType] | None":
         for _ in reader:
             pass
     except pa.ArrowInvalid as error:
-        found = re.match(r"In CSV column #(\d+): CSV conversion error to (\w+)", str(error))
+        found = re.match(r"In CSV column #(\d+): (?:Row #\d+: )?CSV conversion error to (\w+)", str(error))
         if not found:
             raise
-        column, kind = int(found.group(1)), found.group(2)
-        return column, pa.float64() if kind == "int64" else pa.string()
+        wider = {"null": pa.int64(), "int64": pa.float64()}
+        return int(found.group(1)), wider.get(found.group(2), pa.string())
     return None
 
 
 def _settled(schema: "pa.Schema") -> "pa.Schema":
+    import pyarrow as pa
+
+    for field in schema:
+        # Text that cannot be decoded is inferred to be bytes, without a word.
+        if pa.types.is_binary(field.type):
+            raise pa.ArrowInvalid(f"column {field.name!r} has invalid UTF8 data")
     return schema.remove_metadata()
 
 

@@ -15,13 +15,21 @@ _ADAPTERS = {
     "pyarrow": "dsml_magics.frames.arrow",
     "numpy": "dsml_magics.frames.numpy",
 }
-_TABLE_TYPES = {"DataFrame", "Series", "LazyFrame", "Table", "RecordBatch", "RecordBatchReader", "DuckDBPyRelation"}
+_TABLE_TYPES = {
+    "DataFrame",
+    "Series",
+    "LazyFrame",
+    "Table",
+    "RecordBatch",
+    "RecordBatchReader",
+    "DuckDBPyRelation",
+}
 
 
 @singledispatch
 def table_of(source: Any) -> Table:
     """Open a table; other types can be added by `table_of.register`."""
-    if hasattr(source, "__arrow_c_stream__"):
+    if hasattr(source, "__arrow_c_stream__") or hasattr(source, "scanner"):
         from dsml_magics.frames.arrow import table_of_capsule
 
         return table_of_capsule(source)
@@ -80,13 +88,16 @@ def is_table(value: object) -> bool:
     """Tell whether a live object is a table, by its type alone: nothing is imported or copied."""
     kind = type(value)
     if _root(kind) == "numpy" and kind.__name__ == "ndarray":
-        return getattr(value, "ndim", 0) == 1 and getattr(value, "dtype", None) is not None or value.ndim == 2  # type: ignore[attr-defined]
+        return getattr(value, "ndim", 0) in (1, 2)
     known = any(base.__name__ in _TABLE_TYPES and _root(base) != "builtins" for base in kind.__mro__)
     return known or (hasattr(kind, "__arrow_c_stream__") and not isinstance(value, type))
 
 
 def column_names(value: object) -> list[str]:
     """List the column names of a live object without converting it; none if it does not say."""
+    if hasattr(value, "collect_schema"):
+        # polars warns when a lazy frame is asked for its `columns`.
+        return list(value.collect_schema().names())
     for attribute in ("column_names", "columns"):
         names = getattr(value, attribute, None)
         if names is not None and not callable(names):

@@ -25,7 +25,9 @@ def place() -> str:
     import mlflow
 
     # MLFLOW_TRACKING_URI counts as set. Unset, releases differ: some would write files under ./mlruns.
-    uri = mlflow.get_tracking_uri() if mlflow.is_tracking_uri_set() else f"{_SQLITE}mlflow.db"
+    # Absolute, so that a later `%cd` does not lead to a second ledger.
+    here = f"{_SQLITE}{Path('mlflow.db').resolve().as_posix()}"
+    uri = mlflow.get_tracking_uri() if mlflow.is_tracking_uri_set() else here
     if uri.startswith(_SQLITE):
         _check_sqlite(Path(uri.removeprefix(_SQLITE)), uri)
     elif uri.startswith(("http://", "https://")):

@@ -38,9 +38,12 @@ def _opened(
     if shell.should_run_async(cell, transformed_cell=transformed):
         # The kernel's event loop is running already: a cell in a cell cannot wait on it.
         name = call.command.name
-        raise UsageError(f"{name}: a cell magic cannot await. Write `with dsml.{name}(...):` in a normal cell instead.")
+        raise UsageError(
+            f"{name}: a cell magic cannot await. Write `with dsml.{name}(...):` in a normal cell instead."
+        )
     with given(Block(cell, lambda: shell.user_ns, notebook_path(shell.user_ns))):
-        return call.run(namespace)
+        manager: AbstractContextManager[Any] = call.run(namespace)
+    return manager
 
 
 def notebook_path(names: Mapping[str, Any]) -> str | None:
@@ -58,6 +61,14 @@ def _parses(source: str) -> bool:
     return True
 
 
+_Shown = tuple[BaseException, list[str]]
+"""An error and the lines IPython made of it."""
+
+
+class CellSyntaxError(Exception):
+    """Stands for a SyntaxError of the cell: IPython lets no SyntaxError render itself."""
+
+
 @contextmanager
 def _shown_by_caller(shell: InteractiveShell) -> Iterator[None]:
     """Show the error that leaves the block once: where it arrives, with the lines it had inside.
@@ -65,20 +76,33 @@ def _shown_by_caller(shell: InteractiveShell) -> Iterator[None]:
     `run_cell` shows the cell's error, and the outer cell would show it again. An error with an empty
     rendering would not do: JupyterLab shows its name anyway, and nbclient reports no traceback.
     """
-    kept: list[tuple[type[BaseException], BaseException, list[str]]] = []
+    with _not_shown(shell) as kept:
+        try:
+            yield
+        except SyntaxError as error:
+            lines = kept.pop(id(error), (error, []))[1]
+            raise _rendering(CellSyntaxError(str(error)), lines) from error
+        except BaseException as error:
+            if id(error) in kept:
+                _rendering(*kept.pop(id(error)))
+            raise
+
+
+@contextmanager
+def _not_shown(shell: InteractiveShell) -> Iterator[dict[int, _Shown]]:
+    """Collect the errors IPython would show, by identity; those not taken by the end are shown then."""
+    kept: dict[int, _Shown] = {}
     show, show_usage_error = shell._showtraceback, shell.show_usage_error  # noqa: SLF001  the hook subclasses override
-    shell._showtraceback = lambda *shown: kept.append(shown)  # noqa: SLF001
-    shell.show_usage_error = lambda _error: None
-    leaving: BaseException | None = None
+    shell._showtraceback = lambda _kind, error, lines: kept.update({id(error): (error, lines)})  # noqa: SLF001
+    shell.show_usage_error = lambda error: kept.update({id(error): (error, [f"UsageError: {error}"])})
     try:
-        yield
-    except BaseException as error:
-        leaving = error
-        raise
+        yield kept
     finally:
         shell._showtraceback, shell.show_usage_error = show, show_usage_error  # noqa: SLF001
-        for kind, error, lines in kept:
-            if error is leaving:
-                error._render_traceback_ = lambda lines=lines: lines  # noqa: SLF001
-            else:
-                show(kind, error, lines)
+        for error, lines in kept.values():
+            show(type(error), error, lines)
+
+
+def _rendering(error: BaseException, lines: list[str]) -> BaseException:
+    error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
+    return error

@@ -21,7 +21,7 @@ _PLAIN = re.compile(r"[^\W\d]\w*")
 def matcher_for(shell: "InteractiveShell") -> "Callable[[CompletionContext], SimpleMatcherResult]":
     """Make the matcher that a shell's completer asks beside its own."""
 
-    @context_matcher(identifier=IDENTIFIER)
+    @context_matcher(identifier=IDENTIFIER)  # type: ignore[untyped-decorator,unused-ignore]
     def match(context: "CompletionContext") -> "SimpleMatcherResult":
         cursor = cursor_at(context.text_until_cursor, commands)
         if cursor is None:
@@ -62,7 +62,7 @@ def _is_settled(cursor: Cursor) -> bool:
     if cursor.parameter is None:
         return cursor.names_option
     kind = kind_of(cursor.parameter)
-    return kind is None or kind.role == "column"
+    return kind is None or kind.role == "column" or (kind.is_expression and not cursor.typed)
 
 
 def _columns(cursor: Cursor, names: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -44,7 +44,9 @@ class Cursor:
     @property
     def frame_name(self) -> str | None:
         """The plain name that the first frame argument begins with."""
-        frames = [parameter for parameter in self.command.signature.parameters.values() if _is_frame(parameter)]
+        frames = [
+            parameter for parameter in self.command.signature.parameters.values() if _is_frame(parameter)
+        ]
         given = _bound(self.command, self.words).get(frames[0].name) if frames else None
         found = _NAME.match(given) if given else None
         return found.group() if found else None
@@ -86,7 +88,9 @@ def _option_waiting(command: Command, words: tuple[str, ...]) -> Parameter | Non
     for distance, word in enumerate(reversed(words)):
         parameter = command.options.get(word)
         if parameter is not None:
-            return parameter if _takes_many(parameter) or (distance == 0 and _takes_value(parameter)) else None
+            return (
+                parameter if _takes_many(parameter) or (distance == 0 and _takes_value(parameter)) else None
+            )
     return None
 
 
@@ -95,7 +99,7 @@ def _bound(command: Command, words: tuple[str, ...]) -> dict[str, str]:
     bound: dict[str, str] = {}
     left = [parameter.name for parameter in command.positionals]
     for number, word in enumerate(words):
-        option, equals, value = word.partition("=")
+        option, _, value = word.partition("=")
         if option in command.options:
             bound[command.options[option].name] = value
         elif (waiting := _option_waiting(command, words[:number])) is not None:

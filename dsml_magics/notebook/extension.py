@@ -13,7 +13,9 @@ def load(shell: InteractiveShell) -> None:
     shell.register_magic_function(Overview(), magic_kind="line", magic_name="dsml")
     for command in commands.values():
         kind, magic = ("cell", BlockMagic) if command.is_block else ("line", LineMagic)
-        shell.register_magic_function(magic(shell, command), magic_kind=kind, magic_name=f"dsml_{command.name}")
+        shell.register_magic_function(
+            magic(shell, command), magic_kind=kind, magic_name=f"dsml_{command.name}"
+        )
     shell.Completer.custom_matchers.append(matcher_for(shell))
 
 

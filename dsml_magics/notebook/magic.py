@@ -83,7 +83,9 @@ class Overview:
 
         with without_traceback():
             if word := line.strip():
-                raise UsageError(f"Expected `%dsml` alone, or a command such as `%dsml_profile`. {hint(word, _typed())}")
+                raise UsageError(
+                    f"Expected `%dsml` alone, or a command such as `%dsml_profile`. {hint(word, _typed())}"
+                )
             print(overview("%dsml_", "%%dsml_"))  # noqa: T201  a list to read, not a value
 
 
@@ -100,5 +102,5 @@ def without_traceback() -> Iterator[None]:
         if not hasattr(error, "_render_traceback_"):
             lines = [f"{type(error).__name__}: {error}"]
             # IPython hides the traceback only of its own UsageError; any error may render itself, though.
-            error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]  # noqa: SLF001
+            error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
         raise

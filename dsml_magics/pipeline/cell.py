@@ -76,8 +76,10 @@ def _as_code(place: Place, lowered: Lowered, positions: Positions) -> Edit:
 
 def _on_one_line(code: str) -> str:
     code = code if has_statements(code) else "pass"
-    if "\n" in code or not has_statements(f"if True: {code}"):
-        raise NotLowered("it needs lines of its own.")
+    try:
+        ast.parse(f"if True: {code}; pass")
+    except SyntaxError:
+        raise NotLowered("it needs lines of its own.") from None
     return code
 
 

@@ -2,10 +2,12 @@
 
 import ast
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from dsml_magics.errors import NotebookError
+from dsml_magics.pipeline.awaiting import as_coroutine
 from dsml_magics.pipeline.cell import convert, lower
 from dsml_magics.pipeline.draft import Draft, read
 from dsml_magics.pipeline.magic import comment, suite
@@ -44,7 +46,10 @@ def converted(codes: list[Code], name: str) -> tuple[dict[int, list[Cell]], Scop
     # A first pass finds every name the notebook binds, magics included: the second keeps clear of them.
     draft = dict(_lowered(codes, Scope(Names(), convert), name))
     scope = Scope(_names(codes, draft), convert)
-    cells = {number: [Cell(source, number=number)] for number, source in _lowered(codes, scope, name)}
+    cells: dict[int, list[Cell]] = {}
+    for code, (number, source) in zip(codes, _lowered(codes, scope, name), strict=True):
+        with _located(code, name):
+            cells[number] = [Cell(_finished(code, source, scope), number=number)]
     scope.number = 0
     return cells, scope
 
@@ -59,17 +64,17 @@ def _read(number: int, cell: Any, name: str) -> Code:
     except NotebookError as error:
         if "raises-exception" in tags:
             return Code(number, source, tags, None)
-        raise NotebookError(f"{name}, code cell {number}, {error}") from error
+        raise NotebookError(f"{name}.ipynb, code cell {number}, {error}") from error
 
 
 def _names(codes: list[Code], sources: dict[int, str]) -> Names:
     trees = (
         (
             code.number,
-            ast.parse(sources[code.number]) if code.draft and code.draft.places else code.draft.tree,
+            ast.parse(sources[code.number]) if code.draft.places else code.draft.tree,
         )
         for code in codes
-        if code.draft
+        if code.draft is not None
     )
     return names_of(trees)
 
@@ -77,18 +82,30 @@ def _names(codes: list[Code], sources: dict[int, str]) -> Names:
 def _lowered(codes: list[Code], scope: Scope, name: str) -> Iterator[tuple[int, str]]:
     for code in codes:
         scope.number = code.number
-        try:
-            yield code.number, _source(code, scope)
-        except NotebookError as error:
-            raise NotebookError(f"{name}, code cell {code.number}, {error}") from error
+        with _located(code, name):
+            yield code.number, lower(code.draft, scope) if code.draft is not None else _left_out(code, scope)
 
 
-def _source(code: Code, scope: Scope) -> str:
+def _left_out(code: Code, scope: Scope) -> str:
+    scope.warn("is left out as a comment: it does not run in the notebook either.")
+    return comment(code.source.strip("\n"))
+
+
+def _finished(code: Code, source: str, scope: Scope) -> str:
+    """Add what the cell as a whole needs: a coroutine if it awaits, a handler if it may raise."""
     if code.draft is None:
-        scope.warn("is left out as a comment: it does not run in the notebook either.")
-        return comment(code.source.strip("\n"))
-    source = lower(code.draft, scope)
+        return source
+    scope.number = code.number
+    source = as_coroutine(source, scope)
     if "raises-exception" not in code.tags:
         return source
     scope.warn("may raise: the script prints the traceback and goes on, as the notebook does.")
     return suite("try:", source) + f"\nexcept Exception:\n    {scope.module('traceback')}.print_exc()"
+
+
+@contextmanager
+def _located(code: Code, name: str) -> Iterator[None]:
+    try:
+        yield
+    except NotebookError as error:
+        raise NotebookError(f"{name}.ipynb, code cell {code.number}, {error}") from error

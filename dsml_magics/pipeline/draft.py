@@ -64,7 +64,8 @@ def read(source: str, first_line: int = 1) -> Draft:
         if _is_automagic(source):
             return read("%" + source.strip(), first_line)
         raise _refused(error, text, first_line) from None
-    return Draft(text, tree, tuple(_places(tree, first_line)), first_line)
+    places = tuple(_places(tree, first_line)) if "get_ipython" in text else ()
+    return Draft(text, tree, places, first_line)
 
 
 def _is_automagic(source: str) -> bool:

@@ -25,7 +25,7 @@ class DsmlExporter(Exporter):
 
     output_mimetype = "text/x-python"
 
-    def from_notebook_node(self, nb: Any, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
+    def from_notebook_node(self, nb: Any, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:  # type: ignore[override]
         """Convert a notebook node.
 
         Raises

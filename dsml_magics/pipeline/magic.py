@@ -54,6 +54,13 @@ def comment(text: str) -> str:
     return "\n".join(f"# {line}".rstrip() for line in text.splitlines())
 
 
+def left_out_comment(magic: Magic) -> str:
+    """Keep a magic, with its body, as a comment."""
+    # Editors would take a comment that begins with %% for the marker of a cell.
+    prefix = "left out: " if magic.kind == "cell" else ""
+    return comment(f"{prefix}{magic.text}\n{magic.body}")
+
+
 def has_statements(code: str) -> bool:
     """Tell code from blanks and comments."""
     return bool(ast.parse(code).body)

@@ -18,11 +18,11 @@ class Section:
 
 
 def sections(markdown: str) -> Iterator[Section]:
-    """Cut markdown at its headings; a ``#`` in a fenced block is none.
+    r"""Cut markdown at its headings; a ``#`` in a fenced block is none.
 
     Examples
     --------
-    >>> [(section.title, section.text) for section in sections("# Income\\nWho earns what.")]
+    >>> [(section.title, section.text) for section in sections("# Income\nWho earns what.")]
     [('Income', 'Who earns what.')]
     """
     title, level, fence = "", 0, ""

@@ -1,7 +1,8 @@
 """The names a notebook binds and reads."""
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 
@@ -15,7 +16,7 @@ class Names:
 
     bound: Mapping[str, set[str | None]] = field(default_factory=dict)
     read: Mapping[str, int] = field(default_factory=dict)
-    sources: Set[str] = frozenset()
+    sources: AbstractSet[str] = frozenset()
 
     def is_only(self, name: str, module: str) -> bool:
         """Whether a name is bound, and to nothing but a module."""

@@ -28,11 +28,12 @@ def accepted(source: str, scope: Scope) -> tuple[Parameter, ...]:
     return tuple(kept)
 
 
-def options_cell(parameters: Sequence[Parameter], scope: Scope) -> Cell:
+def options_cell(parameters: Sequence[Parameter], scope: Scope, *, title: str) -> Cell:
     """Write the cell that reads the command line."""
     literals = any(parameter.kind in _LITERALS for parameter in parameters)
     source = rendered(
         "options",
+        title=literal(title),
         argparse=scope.module("argparse"),
         read=scope.free("_options"),
         options=scope.free("options"),
@@ -50,7 +51,7 @@ def _flags(parameter: Parameter) -> set[str]:
 
 def _arguments(parameter: Parameter, scope: Scope) -> list[str]:
     """Write the arguments of ``add_argument``; the default is the notebook's own variable."""
-    text = parameter.help or f"{parameter.name} of the notebook"
+    text = parameter.help or f"{parameter.name} in the notebook"
     return [
         *map(literal, parameter.flags),
         _reading(parameter, scope),

@@ -11,11 +11,11 @@ _KINDS = ("bool", "int", "float", "str", "list", "dict", "tuple", "set")
 
 
 def parameters_of(source: str) -> tuple[list[Parameter], list[str]]:
-    """Read the parameters of a cell, and the names it computes instead.
+    r"""Read the parameters of a cell, and the names it computes instead.
 
     Examples
     --------
-    >>> found, computed = parameters_of("depth = 3  # Depth of the trees\\nleaves = 2**depth")
+    >>> found, computed = parameters_of("depth = 3  # Depth of the trees\nleaves = 2**depth")
     >>> found[0].name, found[0].default, found[0].kind, found[0].help, computed
     ('depth', 3, 'int', 'Depth of the trees', ['leaves'])
     """

@@ -39,8 +39,8 @@ def _warn_of_session(scope: Scope) -> None:
 
 
 def _helper(template: str, name: str, scope: Scope) -> str:
-    modules = {"run": ("runpy", "sys")}.get(template, ())
-    return rendered(template, name=name, **{module: scope.module(module) for module in modules})
+    modules = {"run": ("runpy", "sys"), "runner": ("asyncio",)}.get(template, ())
+    return rendered(template, name=name, **{module: scope.imported_above(module) for module in modules})
 
 
 def _imports(scope: Scope) -> list[str]:

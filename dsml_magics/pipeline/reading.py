@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dsml_magics.pipeline.code import Code, converted, read_all
-from dsml_magics.pipeline.notebook import check_language, open_notebook
+from dsml_magics.pipeline.notebook import check_notebook, open_notebook
 from dsml_magics.pipeline.options import accepted, options_cell
 from dsml_magics.pipeline.preamble import preamble_of
 from dsml_magics.pipeline.scope import Scope
@@ -33,7 +33,7 @@ def pipeline_of(notebook: Any, name: str) -> Pipeline:
     NotebookError
         It is no Python notebook, or a cell cannot be converted.
     """
-    check_language(notebook, name)
+    check_notebook(notebook, name)
     with warnings.catch_warnings():
         # The notebook's own "\d" warns when it is parsed; that is for its author to see, in the script.
         warnings.simplefilter("ignore", SyntaxWarning)

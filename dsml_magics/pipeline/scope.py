@@ -28,7 +28,11 @@ class Scope:
         name = name or module
         if self.names.is_only(name, module) and (name, module) in self._imported:
             return name
-        return self.modules.setdefault(module, self.free(name, module))
+        return self.imported_above(module, name)
+
+    def imported_above(self, module: str, name: str | None = None) -> str:
+        """Return the name of a module the script imports above its cells."""
+        return self.modules.setdefault(module, self.free(name or module, module))
 
     def helper(self, template: str, name: str) -> str:
         """Return the name of a function the script defines above its cells."""

@@ -3,6 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
+from dsml_magics.pipeline.spacing import begins_with_import, spaced
 from dsml_magics.pipeline.value import Cell, Pipeline, Step
 from dsml_magics.version import __version__
 
@@ -12,19 +13,21 @@ if TYPE_CHECKING:
 
 def script_of(pipeline: Pipeline) -> str:
     """Write the script."""
-    parts = [_part(step, cell) for step in pipeline.steps for cell in step.cells or (Cell(""),)]
-    script = rendered(
+    preamble = pipeline.preamble
+    cells = [_part(step, cell) for step in pipeline.steps for cell in step.cells or (Cell(""),)]
+    return rendered(
         "script",
         docstring=_docstring(pipeline.title, pipeline.name),
-        preamble=pipeline.preamble,
-        parts=parts,
+        preamble=preamble,
+        # Else the imports of the first cell and ours would be one block to a sorter of imports.
+        is_split=not preamble.helpers and begins_with_import(cells[0]),
+        body=spaced([*preamble.helpers, *cells]),
     )
-    return script + "\n"
 
 
 def rendered(template: str, **values: object) -> str:
-    """Render one of our templates, without the newline at its end."""
-    return _environment().get_template(f"{template}.py.jinja").render(values).rstrip("\n")
+    """Render one of our templates."""
+    return _environment().get_template(f"{template}.py.jinja").render(values)
 
 
 @cache

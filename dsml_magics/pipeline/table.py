@@ -15,6 +15,7 @@ _LINE: Mapping[str, Lowering] = {
     **files.LINE,
     **own.LINE,
     **packages.LINE,
+    **shell.LINE,
     **timing.LINE,
 }
 _CELL: Mapping[str, Lowering] = {

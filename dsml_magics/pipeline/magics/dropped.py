@@ -1,11 +1,11 @@
 """Magics that only matter to a person at the keyboard: kept as comments."""
 
-from dsml_magics.pipeline.magic import Lowered, Magic, comment
+from dsml_magics.pipeline.magic import Lowered, Magic, left_out_comment
 from dsml_magics.pipeline.scope import Scope
 
 
 def left_out(magic: Magic, scope: Scope) -> Lowered:  # noqa: ARG001  every lowering has this form
-    return Lowered(comment(f"{magic.text}\n{magic.body}"), "None")
+    return Lowered(left_out_comment(magic), "None")
 
 
 def extension(magic: Magic, scope: Scope) -> Lowered:

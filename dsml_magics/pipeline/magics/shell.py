@@ -1,5 +1,7 @@
 """Shell commands."""
 
+from dataclasses import replace
+
 from dsml_magics.pipeline.magic import Lowered, Magic, NotLowered
 from dsml_magics.pipeline.magics import packages
 from dsml_magics.pipeline.scope import Scope
@@ -36,4 +38,13 @@ def _run(magic: Magic, scope: Scope, options: str) -> str:
     return f"{scope.module('subprocess')}.run({expanded(magic.line, scope.names)}, {options})"
 
 
+def alias(magic: Magic, scope: Scope) -> Lowered:
+    """Write ``%ls`` and other commands that IPython knows as magics."""
+    return system(replace(magic, kind="system", line=f"{magic.name} {magic.line}".rstrip()), scope)
+
+
+LINE = {
+    **dict.fromkeys(("cat", "cp", "ls", "mkdir", "mv", "rm", "rmdir"), alias),
+    **dict.fromkeys(("sx", "system"), output),
+}
 CELL = {"bash": script, "sh": script}

@@ -1,8 +1,8 @@
 """Magics that measure code: the code stays, the measuring goes."""
 
-from dsml_magics.pipeline.magic import Lowered, Magic, NotLowered, comment
-from dsml_magics.pipeline.scope import Scope
+from dsml_magics.pipeline.magic import Lowered, Magic, NotLowered, left_out_comment
 from dsml_magics.pipeline.magics.source import is_expression
+from dsml_magics.pipeline.scope import Scope
 
 
 def measured_line(magic: Magic, scope: Scope) -> Lowered:
@@ -11,7 +11,8 @@ def measured_line(magic: Magic, scope: Scope) -> Lowered:
     if not code:
         return Lowered("")
     scope.warn(f"`{magic}` is not measured in the script; its code runs.")
-    return Lowered(code, code if is_expression(code) else None)
+    value = code.rstrip("; ")
+    return Lowered(code, value if is_expression(value) else None)
 
 
 def measured_cell(magic: Magic, scope: Scope) -> Lowered:
@@ -25,7 +26,7 @@ def measured_cell(magic: Magic, scope: Scope) -> Lowered:
 def repeated(magic: Magic, scope: Scope) -> Lowered:
     """Leave out code that only ran to be measured; it binds nothing in the notebook either."""
     scope.warn(f"`{magic}` only measures: it is left out as a comment.")
-    return Lowered(comment(f"{magic.text}\n{magic.body}"))
+    return Lowered(left_out_comment(magic))
 
 
 LINE = {

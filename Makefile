@@ -1,0 +1,66 @@
+# Everything is installed into .venv; needs python3.11 or newer, make, and a package index.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV ?= .venv
+BIN := $(abspath $(VENV))/bin
+MADE := $(VENV)/.made
+
+# Jupyter and IPython would otherwise read and write folders of the user's home.
+export IPYTHONDIR := $(abspath $(VENV))/ipython
+export JUPYTER_CONFIG_DIR := $(abspath $(VENV))/jupyter/config
+export JUPYTER_DATA_DIR := $(abspath $(VENV))/jupyter/data
+export JUPYTER_RUNTIME_DIR := $(abspath $(VENV))/jupyter/runtime
+export JUPYTER_PREFER_ENV_PATH := 1
+# A test or benchmark must not take every core of a shared machine.
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: help setup demo test lint types unit bench format constraints clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+setup: $(MADE)  ## make .venv and install everything into it
+
+$(MADE): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Expected python3.11 or newer on the path, got: $$(python3 --version 2>&1)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $(MADE)
+
+demo: $(MADE)  ## run the tour headless, convert it, run the script as a job
+	@rm -rf demo && mkdir demo && cp notebooks/tour.ipynb demo/
+	cd demo && $(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute --inplace tour.ipynb
+	cd demo && $(BIN)/jupyter nbconvert --log-level WARN --to html tour.ipynb
+	cd demo && $(BIN)/jupyter nbconvert --log-level WARN --to dsml tour.ipynb
+	cd demo && $(BIN)/python tour.py
+	@echo
+	@echo "The executed notebook:     demo/tour.ipynb  (to read: demo/tour.html)"
+	@echo "The profile:               demo/penguins.html"
+	@echo "The notebook as a job:     demo/tour.py     (options: $(VENV)/bin/python demo/tour.py --help)"
+	@echo "Its predictions:           demo/sexed.csv"
+	@echo "Runs, packages, lineage:   demo/mlflow.db   (to see: cd demo && $(BIN)/mlflow ui --port 5000)"
+
+test: lint types unit  ## lint, type-check and test
+
+lint: $(MADE)  ## check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(MADE)  ## check the types, strictly
+	$(BIN)/mypy
+
+unit: $(MADE)  ## run the tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+bench: $(MADE)  ## print the benchmarks' ratios
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+format: $(MADE)  ## rewrite the code in the project's format
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+constraints: $(MADE)  ## pin what is installed now as what CI tests
+	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
+
+clean:  ## remove what the targets made
+	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

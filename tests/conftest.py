@@ -1,0 +1,244 @@
+"""What the tests of all rooms share: a folder of their own, a shell, a kernel, and every kind of table."""
+
+import datetime as dt
+import json
+import os
+import queue
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+# A spin barrier per tree costs more than the trees; set before anything loads OpenMP.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture
+def workdir(tmp_path, monkeypatch):
+    """An empty working directory, where the default ledger is made too."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def shared_data():
+    """The folder of real tables, where there is one beside the repository."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared tables are not here")
+    return SHARED
+
+
+@pytest.fixture
+def shell(workdir, monkeypatch):
+    """A real IPython shell with the extension loaded."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    monkeypatch.setenv("IPYTHONDIR", str(workdir / ".ipython"))
+    main = sys.modules["__main__"]
+    InteractiveShell.clear_instance()
+    quiet = Config(HistoryManager={"hist_file": ":memory:"}, InteractiveShell={"colors": "nocolor"})
+    made = InteractiveShell.instance(config=quiet)
+    made.run_line_magic("load_ext", "dsml_magics")
+    yield made
+    made.history_manager.end_session()
+    InteractiveShell.clear_instance()
+    sys.modules["__main__"] = main
+
+
+@dataclass
+class Answer:
+    """What a kernel sent back for one cell."""
+
+    status: str
+    text: str = ""
+    results: list[str] = field(default_factory=list)
+    errors: list[dict] = field(default_factory=list)
+
+
+class Kernel:
+    """A running kernel, spoken to as a notebook does."""
+
+    def __init__(self, client):
+        self.client = client
+
+    def run(self, code, *, timeout=120):
+        request = self.client.execute(code)
+        reply = self._reply(request, timeout)["content"]
+        answer = Answer(reply["status"])
+        while True:
+            message = self._published(request, timeout)
+            content = message["content"]
+            if message["msg_type"] == "stream":
+                answer.text += content["text"]
+            elif message["msg_type"] in ("execute_result", "display_data"):
+                answer.results.append(content["data"]["text/plain"])
+            elif message["msg_type"] == "error":
+                answer.errors.append(content)
+            elif message["msg_type"] == "status" and content["execution_state"] == "idle":
+                return answer
+
+    def complete(self, code):
+        content = self._reply(self.client.complete(code, len(code)), 60)["content"]
+        return [code[: content["cursor_start"]] + match for match in content["matches"]]
+
+    def inspect(self, code):
+        content = self._reply(self.client.inspect(code, len(code)), 60)["content"]
+        return content["data"].get("text/plain", "")
+
+    def _reply(self, request, timeout):
+        while True:
+            message = self.client.get_shell_msg(timeout=timeout)
+            if message["parent_header"].get("msg_id") == request:
+                return message
+
+    def _published(self, request, timeout):
+        while True:
+            try:
+                message = self.client.get_iopub_msg(timeout=timeout)
+            except queue.Empty:
+                pytest.fail("the kernel went silent")
+            if message["parent_header"].get("msg_id") == request:
+                return message
+
+
+@pytest.fixture(scope="session")
+def _one_kernel(tmp_path_factory):
+    from jupyter_client.manager import start_new_kernel
+
+    home = tmp_path_factory.mktemp("jupyter")
+    own = {"IPYTHONDIR": home, "JUPYTER_RUNTIME_DIR": home / "runtime", "JUPYTER_CONFIG_DIR": home / "config"}
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    with pytest.MonkeyPatch.context() as patch:
+        for name, folder in own.items():
+            patch.setenv(name, str(folder))
+        patch.setenv("PYTHONPATH", path)
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        manager, client = start_new_kernel(cwd=str(home))
+    yield Kernel(client)
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture
+def kernel(_one_kernel, tmp_path):
+    """A real kernel with an empty namespace, in a folder of its own, with the extension loaded."""
+    clean = _one_kernel.run(f"%reset -f\nimport os; os.chdir({str(tmp_path)!r})\n%reload_ext dsml_magics")
+    assert clean.status == "ok"
+    return _one_kernel
+
+
+CONTENT = {
+    "age": [31, 45, 22, 67],
+    "score": [0.5, None, -1.25, 1e300],
+    "city": ["Oslo", None, "Łódź", 'a "b", c'],
+    "member": [True, False, True, True],
+    "joined": [dt.datetime(2020, 1, day, 10, 30, 5) for day in (1, 2, 3, 4)],
+}
+"""One table that every kind can hold."""
+
+
+def _pandas(table, _folder):
+    return table.to_pandas()
+
+
+def _polars(table, _folder):
+    import polars as pl
+
+    return pl.from_arrow(table)
+
+
+def _polars_lazy(table, folder):
+    return _polars(table, folder).lazy()
+
+
+def _arrow(table, _folder):
+    return table
+
+
+def _reader(table, _folder):
+    return table.to_reader(max_chunksize=2)
+
+
+def _duckdb(table, _folder):
+    duckdb = pytest.importorskip("duckdb")
+    return duckdb.connect().from_arrow(table)
+
+
+def _numpy(table, _folder):
+    import numpy as np
+
+    types = {"age": "i8", "score": "f8", "city": "O", "member": "?", "joined": "M8[us]"}
+    rows = [
+        tuple(float("nan") if value is None and name == "score" else value for name, value in row.items())
+        for row in table.to_pylist()
+    ]
+    return np.array(rows, dtype=[(name, types[name]) for name in table.column_names])
+
+
+def _dict(table, _folder):
+    return table.to_pydict()
+
+
+def _csv(table, folder):
+    from pyarrow import csv
+
+    csv.write_csv(table, folder / "table.csv")
+    return str(folder / "table.csv")
+
+
+def _csv_gz(table, folder):
+    import gzip
+
+    path = folder / "zipped.csv.gz"
+    path.write_bytes(gzip.compress(Path(_csv(table, folder)).read_bytes()))
+    return path
+
+
+def _parquet(table, folder):
+    from pyarrow import parquet
+
+    parquet.write_table(table, folder / "table.parquet", row_group_size=3)
+    return folder / "table.parquet"
+
+
+def _parquet_glob(table, folder):
+    from pyarrow import parquet
+
+    parquet.write_table(table.slice(0, 1), folder / "part-0.parquet")
+    parquet.write_table(table.slice(1), folder / "part-1.parquet")
+    return str(folder / "part-*.parquet")
+
+
+def _jsonl(table, folder):
+    lines = [json.dumps(row, default=str) for row in table.to_pylist()]
+    (folder / "table.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder / "table.jsonl"
+
+
+def _ipc(table, folder):
+    from pyarrow import feather
+
+    feather.write_feather(table, str(folder / "table.arrow"), chunksize=2)
+    return folder / "table.arrow"
+
+
+_KINDS = (_pandas, _polars, _polars_lazy, _arrow, _reader, _duckdb, _numpy, _dict)
+_FILES = (_csv, _csv_gz, _parquet, _parquet_glob, _jsonl, _ipc)
+
+
+@pytest.fixture(params=[*_KINDS, *_FILES], ids=lambda kind: kind.__name__.strip("_"))
+def frame_kind(request, tmp_path):
+    """Every way to hold a table: a function that makes this kind from columns (those of `CONTENT` by default)."""
+    return lambda columns=None: request.param(pa.table(columns or CONTENT), tmp_path)
+
+
+@pytest.fixture
+def content():
+    return dict(CONTENT)

@@ -1,0 +1,178 @@
+"""What the lines of a cell become, to the character."""
+
+import ast
+
+import pytest
+
+from dsml_magics.errors import NotebookError
+from dsml_magics.pipeline.reading import pipeline_of
+from tests.pipeline.conftest import body, notebook, script
+
+
+def test_code_without_magics_stays_to_the_character():
+    source = "x  =  { 'a':1 }   # a comment\n\n\ny = '''\n  %time\n'''  ;  z=x"
+    assert body(source) == source + "\n"
+
+
+def test_our_line_magic_is_a_call():
+    source = script("%load_ext dsml_magics\np = %dsml_profile train[train.age > 30] --target income;")
+    assert "import dsml_magics as dsml\n" in source
+    assert source.endswith('# %%\np = dsml.profile(train[train.age > 30], target="income")\n')
+
+
+def test_a_tracked_cell_is_a_with_block_and_its_strings_keep_their_lines():
+    cell = "%%dsml_track baseline\ntext = '''\n  a\nb'''\nif text:\n    %dsml_profile {'a': [1]}\n"
+    assert body(cell) == (
+        'with dsml.track("baseline"):\n'
+        "    text = '''\n  a\nb'''\n"
+        "    if text:\n        dsml.profile({'a': [1]})\n"
+    )
+
+
+def test_an_empty_tracked_cell_has_a_body():
+    assert (
+        body("%%dsml_track empty\n# nothing yet")
+        == 'with dsml.track("empty"):\n    # nothing yet\n    pass\n'
+    )
+
+
+def test_help_and_the_list_of_commands_leave_nothing():
+    assert body("%dsml\n%dsml_profile --help\nx = 1\n%reload_ext dsml_magics") == "x = 1\n"
+
+
+def test_another_name_is_taken_where_the_notebook_uses_dsml():
+    source = script("dsml = 3", "%dsml_profile {'a': [1]}")
+    assert "import dsml_magics\n" in source
+    assert "dsml_magics.profile(" in source
+
+
+def test_the_package_is_imported_once_where_the_notebook_does_it():
+    source = script("%load_ext dsml_magics\nimport dsml_magics as dsml", "%dsml_profile {'a': [1]}")
+    assert source.count("import dsml_magics") == 1
+
+
+def test_a_dropped_magic_stays_as_a_comment():
+    assert body("%load_ext other\n%config A.b = 1\nx = 1\nx?\nx.real??") == (
+        "# %load_ext other\n# %config A.b = 1\nx = 1\n# x?\n# x.real??\n"
+    )
+
+
+def test_a_timeit_cell_is_no_cell_marker():
+    assert body("%%timeit -n 1\nf()") == "# left out: %%timeit -n 1\n# f()\n"
+
+
+def test_figures_need_no_window():
+    source = script("%matplotlib inline")
+    assert "import matplotlib\n" in source
+    assert source.endswith('matplotlib.use("Agg")\n')
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "%pip install -q 'rich>=13' attrs",
+        "!pip install 'rich>=13' attrs",
+        "!{sys.executable} -m pip install rich>=13 attrs",
+        "pip install rich>=13 attrs",
+    ],
+)
+def test_installed_packages_are_recorded_and_not_installed(line):
+    pipeline = pipeline_of(notebook(line, "x = 1"), "example")
+    assert pipeline.requirements == ("rich>=13", "attrs")
+    assert ast.parse(pipeline.to_script()).body[1:] != []
+    assert "subprocess" not in pipeline.to_script()
+
+
+def test_a_secret_is_not_written_into_the_script():
+    source = script("%env MY_API_TOKEN=hunter2\n%pip install git+https://me:hunter2@example.org/x")
+    assert "hunter2" not in source
+
+
+def test_display_is_defined_where_the_notebook_uses_it(run):
+    assert run(script("display(1, 'b')")).stdout == "1\nb\n"
+    assert script("def display(x): pass\ndisplay(1)").count("def display") == 1
+
+
+def test_code_that_asks_for_ipython_is_told_there_is_none(run):
+    assert run(script("print('colab' in str(get_ipython()))")).stdout == "False\n"
+
+
+def test_headings_are_steps_and_text_is_comments():
+    cells = [
+        {"md": "# My title\nWhy.\n```\n# no heading\n```"},
+        "x = 1",
+        "y = 2",
+        {"md": "## Next ##"},
+        "z = 3",
+    ]
+    pipeline = pipeline_of(notebook(*cells), "example")
+    assert [(step.title, step.level, len(step.cells)) for step in pipeline.steps] == [
+        ("My title", 1, 2),
+        ("Next", 2, 1),
+    ]
+    assert (
+        "# %% My title\n# Why.\n# ```\n# # no heading\n# ```\nx = 1\n\n\n# %%\ny = 2\n\n\n# %% Next\nz = 3\n"
+        in pipeline.to_script()
+    )
+
+
+@pytest.mark.parametrize("title", ['"""', "a\\", 'ends with "', "back\\slash \\d", "été %"])
+def test_any_title_is_a_docstring(title):
+    assert ast.get_docstring(ast.parse(script({"md": f"# {title}"}, "x = 1"))).splitlines()[0] == title
+
+
+@pytest.mark.parametrize("mark", ["\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028"])
+def test_text_cannot_become_code(mark):
+    tree = ast.parse(script({"md": f"# a{mark}boom()\ntext{mark}boom()"}, "x = 1"))
+    assert not any(isinstance(node, ast.Call) for node in ast.walk(tree))
+
+
+def test_results_the_session_remembers_are_warned_of():
+    pipeline = pipeline_of(notebook("1 + 1", "x = _ + Out[1]", "for _ in []: pass\n_1"), "example")
+    assert [warning.split(":")[0] for warning in pipeline.warnings] == ["code cell 2", "code cell 3"]
+
+
+def test_a_cell_that_is_skipped_or_no_python_is_left_out():
+    assert body(("skip-execution", "x = 1"), ("raises-exception", "x ="), "y = 1").count("\n# x =") == 1
+
+
+def test_a_pipeline_shows_its_steps_parameters_and_warnings():
+    pipeline = pipeline_of(
+        notebook({"md": "# Title"}, ("parameters", "depth = 3  # Depth"), "%time depth"), "example"
+    )
+    assert str(pipeline).splitlines() == [
+        "Pipeline example: 1 step, 2 cells",
+        "  Title  2 cells",
+        "parameters",
+        "  --depth  int  3  Depth",
+        "warnings",
+        "  code cell 2: `%time` is not measured in the script; its code runs.",
+    ]
+    assert repr(pipeline) == str(pipeline)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("%sql select 1", "code cell 2, line 1: `%sql select 1`: this magic has no plain Python form."),
+        ("x = 1\n\n%dsml_profil x", "line 3: `%dsml_profil x`: no command 'profil'. Did you mean 'profile'?"),
+        ("%dsml_profile a b c", "`%dsml_profile a b c`: profile: "),
+        ("# first\n%%time\nx", "line 2: `%%time`: a cell magic must be the first line of its cell."),
+        ("%dsml_track a", "expected `%%dsml_track` in the first line of a cell."),
+        ("%%dsml_profile a\nx", "expected `%dsml_profile` on one line."),
+        ("%%capture\n%%time\nx\n%nope", "line 4: `%nope`"),
+        ("x = %timeit -o 1", "it gives no value in a script."),
+        ("get_ipython().kernel.x()\nget_ipython().push(1)", "got `get_ipython().push(...)`"),
+        ("%time (", "expected Python, got `(`"),
+        ("\n\nx = = 1", "line 3: expected Python, got `x = = 1`"),
+        ("%run -i a.py", "expected `%run script.py` without options."),
+        ("%cd -", "expected a folder."),
+        ("from x import *\nawait f()", "import * only allowed at module level"),
+    ],
+)
+def test_what_cannot_be_converted_is_named(source, said):
+    with pytest.raises(NotebookError) as caught:
+        script("ok = 1", source)
+    assert str(caught.value).startswith("example.ipynb, code cell 2, ")
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
