@@ -23,7 +23,18 @@ def workdir(tmp_path, monkeypatch):
     """An empty working directory, where the default ledger is made too."""
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.chdir(tmp_path)
-    return tmp_path
+    _forget_ledger()
+    yield tmp_path
+    _forget_ledger()
+
+
+def _forget_ledger():
+    """Make MLflow, if a test imported it, forget which ledger and run it was at."""
+    if mlflow := sys.modules.get("mlflow"):
+        while mlflow.active_run():
+            mlflow.end_run()
+        mlflow.set_tracking_uri(None)
+        os.environ.pop("MLFLOW_TRACKING_URI", None)
 
 
 @pytest.fixture

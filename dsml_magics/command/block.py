@@ -54,7 +54,7 @@ def indented(source: str, by: str = "    ") -> str:
         a = 1
     """
     inside = _lines_inside_strings(source)
-    lines = source.splitlines(keepends=True)
+    lines = _lines(source)
     return "".join(
         line if number in inside or not line.strip() else by + line
         for number, line in enumerate(lines, start=1)
@@ -64,12 +64,17 @@ def indented(source: str, by: str = "    ") -> str:
 def dedented(source: str) -> str:
     """Undo `indented`: remove the common indentation of the code lines."""
     inside = _lines_inside_strings(_as_suite(source))
-    lines = source.splitlines(keepends=True)
+    lines = _lines(source)
     code = [line for number, line in enumerate(lines, start=2) if line.strip() and number not in inside]
     margin = min((len(line) - len(line.lstrip()) for line in code), default=0)
     return "".join(
         line if number in inside else line[margin:] or "\n" for number, line in enumerate(lines, start=2)
     )
+
+
+def _lines(source: str) -> list[str]:
+    """Split where Python does: `str.splitlines` would also break strings at form feeds and U+2028."""
+    return io.StringIO(source).readlines()
 
 
 def _as_suite(source: str) -> str:
@@ -127,7 +132,7 @@ def _with_body(source: str, line: int) -> str:
     first, last = _header_end(node), node.end_lineno or line
     if node.body[0].lineno == first:
         return ast.get_source_segment(source, node.body[0]) or ""
-    return dedented("".join(source.splitlines(keepends=True)[first:last]))
+    return dedented("".join(_lines(source)[first:last]))
 
 
 def _header_end(node: ast.With | ast.AsyncWith) -> int:

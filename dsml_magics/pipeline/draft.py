@@ -55,10 +55,11 @@ def read(source: str, first_line: int = 1) -> Draft:
     from IPython.core.inputtransformer2 import TransformerManager
 
     source = source.replace("\r\n", "\n").replace("\r", "\n")
-    text = TransformerManager().transform_cell(source)
     blank = len(source) - len(source.lstrip())
     first_line += source.count("\n", 0, blank)
+    text = source
     try:
+        text = TransformerManager().transform_cell(source)
         tree = ast.parse(text)
     except (SyntaxError, ValueError) as error:
         if _is_automagic(source):

@@ -1,7 +1,6 @@
 """From a notebook to a pipeline."""
 
 import os
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from dsml_magics.pipeline.notebook import check_notebook, open_notebook
 from dsml_magics.pipeline.options import accepted, options_cell
 from dsml_magics.pipeline.preamble import preamble_of
 from dsml_magics.pipeline.scope import Scope
+from dsml_magics.pipeline.splice import quietly
 from dsml_magics.pipeline.steps import steps_of, title_of
 from dsml_magics.pipeline.value import Cell, Parameter, Pipeline
 
@@ -34,16 +34,14 @@ def pipeline_of(notebook: Any, name: str) -> Pipeline:
         It is no Python notebook, or a cell cannot be converted.
     """
     check_notebook(notebook, name)
-    with warnings.catch_warnings():
-        # The notebook's own "\d" warns when it is parsed; that is for its author to see, in the script.
-        warnings.simplefilter("ignore", SyntaxWarning)
-        warnings.simplefilter("ignore", DeprecationWarning)
+    title = title_of(notebook) or name
+    with quietly():
         codes = read_all(notebook, name)
         cells, scope = converted(codes, name)
-        parameters = _with_options(codes, cells, scope)
+        parameters = _with_options(codes, cells, scope, title=title)
     return Pipeline(
         name=name,
-        title=title_of(notebook) or name,
+        title=title,
         steps=steps_of(notebook, cells),
         parameters=parameters,
         preamble=preamble_of(scope),
@@ -52,7 +50,9 @@ def pipeline_of(notebook: Any, name: str) -> Pipeline:
     )
 
 
-def _with_options(codes: list[Code], cells: dict[int, list[Cell]], scope: Scope) -> tuple[Parameter, ...]:
+def _with_options(
+    codes: list[Code], cells: dict[int, list[Cell]], scope: Scope, *, title: str
+) -> tuple[Parameter, ...]:
     """Put the command line after the parameters cell, or after the cell papermill injected."""
     tagged = [code for code in codes if "parameters" in code.tags]
     if not tagged:
@@ -66,5 +66,5 @@ def _with_options(codes: list[Code], cells: dict[int, list[Cell]], scope: Scope)
     found = accepted(cells[first.number][0].source, scope)
     if found:
         injected = next((code.number for code in codes if "injected-parameters" in code.tags), first.number)
-        cells[max(first.number, injected)].append(options_cell(found, scope))
+        cells[max(first.number, injected)].append(options_cell(found, scope, title=title))
     return found

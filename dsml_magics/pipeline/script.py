@@ -4,6 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from dsml_magics.pipeline.spacing import begins_with_import, spaced
+from dsml_magics.pipeline.splice import quietly
 from dsml_magics.pipeline.value import Cell, Pipeline, Step
 from dsml_magics.version import __version__
 
@@ -15,14 +16,15 @@ def script_of(pipeline: Pipeline) -> str:
     """Write the script."""
     preamble = pipeline.preamble
     cells = [_part(step, cell) for step in pipeline.steps for cell in step.cells or (Cell(""),)]
-    return rendered(
-        "script",
-        docstring=_docstring(pipeline.title, pipeline.name),
-        preamble=preamble,
-        # Else the imports of the first cell and ours would be one block to a sorter of imports.
-        is_split=not preamble.helpers and begins_with_import(cells[0]),
-        body=spaced([*preamble.helpers, *cells]),
-    )
+    with quietly():
+        return rendered(
+            "script",
+            docstring=_docstring(pipeline.title, pipeline.name),
+            preamble=preamble,
+            # Else the imports of the first cell and ours would be one block to a sorter of imports.
+            is_split=not preamble.helpers and begins_with_import(cells[0]),
+            body=spaced([*preamble.helpers, *cells]),
+        )
 
 
 def rendered(template: str, **values: object) -> str:

@@ -1,7 +1,9 @@
 """Change source at positions and keep every other character."""
 
 import ast
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -13,6 +15,15 @@ class Edit:
     start: int
     end: int
     code: str
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Parse code of a notebook without its warnings: its author sees them where it runs."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
 
 
 def spliced(source: str, edits: Iterable[Edit]) -> str:

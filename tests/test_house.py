@@ -1,0 +1,106 @@
+"""The plan of the house: imports only point down, loading is light, the public names and the README are true."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import dsml_magics
+from dsml_magics import errors
+from dsml_magics.command.parser import usage
+from dsml_magics.command.registry import commands
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "dsml_magics"
+
+FLOORS = {
+    "version": 0,
+    "errors": 0,
+    "files": 1,
+    "command": 1,
+    "frames": 1,
+    "ledger": 1,
+    "profile": 2,
+    "pipeline": 3,
+    "track": 3,
+    "deploy": 3,
+    "notebook": 4,
+}
+HEAVY = ("mlflow", "sklearn", "pandas", "polars", "pyarrow", "matplotlib", "numpy", "cyclopts", "jinja2")
+
+
+def imports_of(path):
+    """List the rooms of dsml_magics that a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        found.update(module.split(".")[1] for module in modules if module.startswith("dsml_magics."))
+    return found
+
+
+def room_of(path):
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_only_point_down(path):
+    room = room_of(path)
+    if room == "__init__":
+        return
+    for imported in imports_of(path) - {room}:
+        assert FLOORS[imported] <= FLOORS[room], f"{room} is below {imported}"
+
+
+def test_only_the_ledger_and_deploy_know_mlflow():
+    knowing = {room_of(path) for path in PACKAGE.rglob("*.py") if re.search(r"^\s*(import|from) mlflow", path.read_text(), re.M)}
+    assert knowing <= {"ledger", "deploy"}
+
+
+def test_only_the_parser_knows_cyclopts():
+    knowing = {path.name for path in PACKAGE.rglob("*.py") if re.search(r"^\s*(import|from) cyclopts", path.read_text(), re.M)}
+    assert knowing == {"parser.py"}
+
+
+def test_loading_the_extension_imports_nothing_heavy():
+    code = (
+        "import sys\nfrom IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\nbefore = set(sys.modules)\n"
+        "shell.run_line_magic('load_ext', 'dsml_magics')\n"
+        "print(*sorted({name.partition('.')[0] for name in set(sys.modules) - before}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert "dsml_magics" in loaded
+    assert [name for name in HEAVY if name in loaded] == []
+
+
+def test_the_public_names_are_there():
+    for name in dsml_magics.__all__:
+        assert getattr(dsml_magics, name) is not None
+    assert set(commands) <= set(dsml_magics.__all__)
+    assert all(dsml_magics.__dict__[name] is command.function for name, command in commands.items())
+
+
+def test_the_tree_of_errors_is_drawn_in_its_module():
+    drawn = re.findall(r"^[\s│├└─]*([A-Z]\w+)", errors.__doc__.partition("::")[2].partition("Every")[0], re.M)
+    defined = [name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)]
+    assert drawn == defined
+
+
+def test_the_readme_lists_every_command():
+    rows = ["| command | what it does |", "|---|---|"]
+    for _, command in sorted(commands.items()):
+        rows.append(f"| `{usage(command, '%%dsml_' if command.is_block else '%dsml_')}` | {command.summary} |")
+    listed = (ROOT / "README.md").read_text().partition("tests -->\n")[2].partition("<!-- end")[0]
+    assert listed.strip().splitlines() == rows
+
+
+@pytest.mark.parametrize("command", commands.values(), ids=lambda command: command.name)
+def test_every_parameter_of_a_command_is_explained(command):
+    doc = command.function.__doc__
+    for name in command.signature.parameters:
+        assert re.search(rf"^    {name}\n        \S", doc, re.M), f"{command.name}: {name} has no words in Parameters"
