@@ -46,7 +46,9 @@ def room_of(path):
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
+)
 def test_imports_only_point_down(path):
     room = room_of(path)
     if room == "__init__":
@@ -56,12 +58,20 @@ def test_imports_only_point_down(path):
 
 
 def test_only_the_ledger_and_deploy_know_mlflow():
-    knowing = {room_of(path) for path in PACKAGE.rglob("*.py") if re.search(r"^\s*(import|from) mlflow", path.read_text(), re.M)}
+    knowing = {
+        room_of(path)
+        for path in PACKAGE.rglob("*.py")
+        if re.search(r"^\s*(import|from) mlflow", path.read_text(), re.MULTILINE)
+    }
     assert knowing <= {"ledger", "deploy"}
 
 
 def test_only_the_parser_knows_cyclopts():
-    knowing = {path.name for path in PACKAGE.rglob("*.py") if re.search(r"^\s*(import|from) cyclopts", path.read_text(), re.M)}
+    knowing = {
+        path.name
+        for path in PACKAGE.rglob("*.py")
+        if re.search(r"^\s*(import|from) cyclopts", path.read_text(), re.MULTILINE)
+    }
     assert knowing == {"parser.py"}
 
 
@@ -86,15 +96,23 @@ def test_the_public_names_are_there():
 
 
 def test_the_tree_of_errors_is_drawn_in_its_module():
-    drawn = re.findall(r"^[\s│├└─]*([A-Z]\w+)", errors.__doc__.partition("::")[2].partition("Every")[0], re.M)
-    defined = [name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)]
+    drawn = re.findall(
+        r"^[\s│├└─]*([A-Z]\w+)", errors.__doc__.partition("::")[2].partition("Every")[0], re.MULTILINE
+    )
+    defined = [
+        name
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, Exception)
+    ]
     assert drawn == defined
 
 
 def test_the_readme_lists_every_command():
     rows = ["| command | what it does |", "|---|---|"]
     for _, command in sorted(commands.items()):
-        rows.append(f"| `{usage(command, '%%dsml_' if command.is_block else '%dsml_')}` | {command.summary} |")
+        rows.append(
+            f"| `{usage(command, '%%dsml_' if command.is_block else '%dsml_')}` | {command.summary} |"
+        )
     listed = (ROOT / "README.md").read_text().partition("tests -->\n")[2].partition("<!-- end")[0]
     assert listed.strip().splitlines() == rows
 
@@ -103,4 +121,6 @@ def test_the_readme_lists_every_command():
 def test_every_parameter_of_a_command_is_explained(command):
     doc = command.function.__doc__
     for name in command.signature.parameters:
-        assert re.search(rf"^    {name}\n        \S", doc, re.M), f"{command.name}: {name} has no words in Parameters"
+        assert re.search(rf"^    {name}\n        \S", doc, re.MULTILINE), (
+            f"{command.name}: {name} has no words in Parameters"
+        )

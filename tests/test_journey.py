@@ -20,7 +20,9 @@ TOUR = ROOT / "notebooks" / "tour.ipynb"
 
 
 def shell(*words, **options):
-    return subprocess.run([sys.executable, "-m", *words], capture_output=True, text=True, env=_environment(), **options)
+    return subprocess.run(
+        [sys.executable, "-m", *words], capture_output=True, text=True, env=_environment(), **options
+    )
 
 
 def _environment():
@@ -37,7 +39,17 @@ def runs_in(folder, experiment):
 
 def test_the_shell_profiles_a_real_table_as_pandas_does(workdir, shared_data):
     table = shared_data / "adult.csv"
-    done = shell("dsml_magics.command.cli", "profile", str(table), "--target", "income", "--html", "p.html", "--json", "p.json")
+    done = shell(
+        "dsml_magics.command.cli",
+        "profile",
+        str(table),
+        "--target",
+        "income",
+        "--html",
+        "p.html",
+        "--json",
+        "p.json",
+    )
     assert done.returncode == 0, done.stderr
     content = json.loads(Path("p.json").read_text())
     frame = pd.read_csv(table)
@@ -86,7 +98,11 @@ def test_one_kernel_carries_a_real_table_from_load_to_predict(kernel, workdir, s
         assert answer.status == "ok", answer.errors
     run = runs_in(workdir, "income")["baseline"]
     assert run.info.status == "FINISHED"
-    assert run.data.params["max_iter"] == run.data.params["model.histgradientboostingclassifier__max_iter"] == "20"
+    assert (
+        run.data.params["max_iter"]
+        == run.data.params["model.histgradientboostingclassifier__max_iter"]
+        == "20"
+    )
     assert run.data.metrics["roc_auc"] > 0.9
     assert {each.dataset.name for each in run.inputs.dataset_inputs} == {"train", "test"}
     client = mlflow.MlflowClient(f"sqlite:///{workdir}/mlflow.db")
@@ -94,7 +110,9 @@ def test_one_kernel_carries_a_real_table_from_load_to_predict(kernel, workdir, s
     assert version.run_id == run.info.run_id
     scored = pd.read_parquet(workdir / "scored.parquet")
     assert len(scored) == 8141
-    assert version.tags["dsml.data_fingerprint"] == fingerprint(open_table(scored.drop(columns=["prediction", "income"])))
+    assert version.tags["dsml.data_fingerprint"] == fingerprint(
+        open_table(scored.drop(columns=["prediction", "income"]))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +125,9 @@ def tour(tmp_path_factory):
     assert done.returncode == 0, done.stderr
     done = shell("nbconvert", "--to", "dsml", "tour.ipynb", cwd=as_script)
     assert done.returncode == 0, done.stderr
-    plain = subprocess.run([sys.executable, "tour.py"], capture_output=True, text=True, env=_environment(), cwd=as_script)
+    plain = subprocess.run(
+        [sys.executable, "tour.py"], capture_output=True, text=True, env=_environment(), cwd=as_script
+    )
     assert plain.returncode == 0, plain.stderr
     return as_notebook, as_script, plain.stdout
 
@@ -120,14 +140,18 @@ def test_the_converted_tour_runs_to_the_same_metrics(tour):
         assert ours[name].data.metrics == theirs[name].data.metrics
         assert ours[name].data.params == theirs[name].data.params
         assert ours[name].data.tags["dsml.cell_sha256"] == theirs[name].data.tags["dsml.cell_sha256"]
-        digests = [{each.dataset.digest for each in run.inputs.dataset_inputs} for run in (ours[name], theirs[name])]
+        digests = [
+            {each.dataset.digest for each in run.inputs.dataset_inputs} for run in (ours[name], theirs[name])
+        ]
         assert digests[0] == digests[1]
 
 
 def test_the_converted_tour_prints_what_the_cells_print(tour):
     as_notebook, _, printed = tour
     cells = nbformat.read(as_notebook / "tour.ipynb", 4).cells
-    streams = [output for cell in cells for output in cell.get("outputs", []) if output.output_type == "stream"]
+    streams = [
+        output for cell in cells for output in cell.get("outputs", []) if output.output_type == "stream"
+    ]
     expected = "".join(output.text for output in streams if output.name == "stdout")
     assert printed == expected
 
@@ -139,14 +163,25 @@ def test_the_converted_tour_writes_the_same_predictions(tour):
 
 def test_the_tour_shows_its_profile(tour):
     cells = nbformat.read(tour[0] / "tour.ipynb", 4).cells
-    shown = [output.data for cell in cells for output in cell.get("outputs", []) if output.output_type == "execute_result"]
+    shown = [
+        output.data
+        for cell in cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "execute_result"
+    ]
     assert "Association with sex" in shown[0]["text/plain"]
     assert "<svg" in shown[0]["text/html"]
 
 
 def test_the_script_takes_its_parameters_as_options(tour):
     _, as_script, _ = tour
-    said = subprocess.run([sys.executable, "tour.py", "--help"], capture_output=True, text=True, env=_environment(), cwd=as_script)
+    said = subprocess.run(
+        [sys.executable, "tour.py", "--help"],
+        capture_output=True,
+        text=True,
+        env=_environment(),
+        cwd=as_script,
+    )
     assert "--test_share" in said.stdout
     assert "boosting rounds" in said.stdout
 

@@ -2,7 +2,8 @@
 
 import datetime as dt
 import decimal
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 from dsml_magics.errors import ColumnUnusable
@@ -53,7 +54,7 @@ def column_of(name: str, values: Any) -> "tuple[pa.Field, pa.Array | pa.ChunkedA
         array = pa.array(values, from_pandas=True)
     except (pa.ArrowException, OverflowError, TypeError, ValueError, RecursionError) as error:
         return _as_text(name, values, error)
-    if pa.types.is_list(array.type) and any(isinstance(item, Set) for item in values):
+    if pa.types.is_list(array.type) and any(isinstance(item, AbstractSet) for item in values):
         # Arrow would take a set as a list in an order that changes from process to process.
         return _as_text(name, values, TypeError("a set has no order"))
     if isinstance(array.type, pa.BaseExtensionType):
@@ -68,7 +69,7 @@ def _listed(name: str, values: Any) -> Any:
         or hasattr(values, "__arrow_c_array__")
         or hasattr(values, "__arrow_c_stream__")
     )
-    if not many or isinstance(values, str | bytes | Mapping | Set) or getattr(values, "ndim", 1) == 0:
+    if not many or isinstance(values, str | bytes | Mapping | AbstractSet) or getattr(values, "ndim", 1) == 0:
         kind = type(values).__name__
         raise ColumnUnusable(f"Expected a list or an array of values for column {name!r}, got one {kind}.")
     return list(values) if isinstance(values, Iterator) else values

@@ -27,7 +27,7 @@ def _(source: pd.Series) -> Table:
 def _converted(column: "pd.Series[Any]") -> Any:
     """Convert what pyarrow does not take as it is."""
     if isinstance(column.dtype, pd.SparseDtype):
-        return column.sparse.to_dense()
+        return column.astype(column.dtype.subtype)
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         # pyarrow reads `Series.values`, of which pandas 3.1 warns for times with a zone.
         zone = pa.lib.tzinfo_to_string(column.dtype.tz)

@@ -74,7 +74,12 @@ def _new_version(
 
     aliases = _registered(client, name)
     made = client.create_model_version(
-        name, f"models:/{model.model_id}", run_id, tags=dict(tags), model_id=model.model_id, await_creation_for=0
+        name,
+        f"models:/{model.model_id}",
+        run_id,
+        tags=dict(tags),
+        model_id=model.model_id,
+        await_creation_for=0,
     )
     alias = CHALLENGER if CHAMPION in aliases else CHAMPION
     client.set_registered_model_alias(name, alias, made.version)

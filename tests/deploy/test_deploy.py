@@ -38,7 +38,9 @@ Y = (X["age"] > 40) & (X["job"] != "a")
 
 @pytest.fixture
 def model():
-    encode = make_column_transformer((OneHotEncoder(handle_unknown="ignore"), ["job"]), remainder="passthrough", sparse_threshold=0)
+    encode = make_column_transformer(
+        (OneHotEncoder(handle_unknown="ignore"), ["job"]), remainder="passthrough", sparse_threshold=0
+    )
     return make_pipeline(encode, HistGradientBoostingClassifier(max_iter=5)).fit(X, Y)
 
 
@@ -264,7 +266,10 @@ def test_the_shell_deploys_and_predicts(workdir, model):
     X.to_csv("x.csv", index=False)
     dsml_ = [sys.executable, "-m", "dsml_magics.command.cli"]
     said = subprocess.run(
-        [*dsml_, "deploy", "model.joblib", "--name", "income", "--data", "x.csv"], check=True, capture_output=True, text=True
+        [*dsml_, "deploy", "model.joblib", "--name", "income", "--data", "x.csv"],
+        check=True,
+        capture_output=True,
+        text=True,
     )
     assert "income version 1 (champion)" in said.stdout
     subprocess.run([*dsml_, "predict", "income", "x.csv", "--out", "scored.csv"], check=True)

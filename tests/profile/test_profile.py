@@ -13,7 +13,9 @@ import dsml_magics as dsml
 from dsml_magics.errors import ColumnNotFound, ColumnUnusable, FileNotWritten, TableEmpty
 
 finite = st.floats(allow_nan=False, allow_infinity=False, width=32)
-numbers = st.lists(st.none() | finite, min_size=2, max_size=60).filter(lambda xs: any(x is not None for x in xs))
+numbers = st.lists(st.none() | finite, min_size=2, max_size=60).filter(
+    lambda xs: any(x is not None for x in xs)
+)
 
 
 def codes(profile, column=None):
@@ -128,7 +130,9 @@ def test_nothing_is_pointed_out_in_a_plain_table():
 
 
 def test_the_most_severe_insights_come_first():
-    severities = [i.severity for i in dsml.profile({"a": [None] * 3, "b": [1, 1, 1], "c": [0, 0, 1]}).insights]
+    severities = [
+        i.severity for i in dsml.profile({"a": [None] * 3, "b": [1, 1, 1], "c": [0, 0, 1]}).insights
+    ]
     assert severities == sorted(severities, key=["high", "medium", "low"].index)
 
 
@@ -169,7 +173,9 @@ def test_the_drift_of_numbers_is_scipys_statistic():
 
 
 def test_the_drift_of_categories_is_the_share_that_moved():
-    (drift,) = dsml.profile({"x": ["a", "a", "b", "b"]}, compare={"x": ["a", "b", "b", "b"]}).comparison.drifts
+    (drift,) = dsml.profile(
+        {"x": ["a", "a", "b", "b"]}, compare={"x": ["a", "b", "b", "b"]}
+    ).comparison.drifts
     assert drift.distance == pytest.approx(0.25)
 
 
@@ -183,7 +189,9 @@ def test_the_json_follows_its_schema():
     content = json.loads(dsml.profile({"a": [1, None], "b": ["x", "y"]}).to_json())
     assert content["schema"] == "dsml.profile/1"
     assert content["rows"] == 2
-    assert {"name": "a", "kind": "numeric", "missing": 1, "distinct": 1}.items() <= content["columns"][0].items()
+    assert {"name": "a", "kind": "numeric", "missing": 1, "distinct": 1}.items() <= content["columns"][
+        0
+    ].items()
     assert all(set(i) == {"code", "column", "severity", "message"} for i in content["insights"])
 
 

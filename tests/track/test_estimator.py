@@ -28,7 +28,9 @@ def test_only_parameters_that_were_given_are_listed():
 
 
 def test_parameters_of_inner_estimators_are_listed_by_their_path():
-    search = GridSearchCV(make_pipeline(StandardScaler(), LogisticRegression(max_iter=50)), {"logisticregression__C": [1]}, cv=2)
+    search = GridSearchCV(
+        make_pipeline(StandardScaler(), LogisticRegression(max_iter=50)), {"logisticregression__C": [1]}, cv=2
+    )
     assert given_parameters(search) == {
         "cv": "2",
         "estimator__logisticregression__max_iter": "50",

@@ -30,7 +30,10 @@ def test_names_inside_functions_are_not_bound():
 
 
 def test_tables_that_the_code_reads_from_files_are_known():
-    assert Source("a = pd.read_csv('x').dropna()\nb = a.copy()\nc = load_iris(as_frame=True)").loaded == ["a", "c"]
+    assert Source("a = pd.read_csv('x').dropna()\nb = a.copy()\nc = load_iris(as_frame=True)").loaded == [
+        "a",
+        "c",
+    ]
 
 
 def test_ipython_syntax_is_understood_where_ipython_runs():

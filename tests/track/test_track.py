@@ -37,8 +37,15 @@ def artifact(run, path):
 
 def test_a_cell_becomes_a_run(workdir):
     source = "C = 0.5\nmodel = LogisticRegression(C=C, max_iter=50).fit(df[['x']], df['y'])\nscore = model.score(df[['x']], df['y'])\n"
-    run = run_cell(source, {"LogisticRegression": LogisticRegression, "df": FRAME.copy()}, experiment="income")
-    assert run.data.params == {"C": "0.5", "model": "LogisticRegression", "model.C": "0.5", "model.max_iter": "50"}
+    run = run_cell(
+        source, {"LogisticRegression": LogisticRegression, "df": FRAME.copy()}, experiment="income"
+    )
+    assert run.data.params == {
+        "C": "0.5",
+        "model": "LogisticRegression",
+        "model.C": "0.5",
+        "model.max_iter": "50",
+    }
     assert run.data.metrics == {"score": 1.0}
     assert run.info.status == "FINISHED"
     assert mlflow.get_experiment(run.info.experiment_id).name == "income"
@@ -60,7 +67,10 @@ def test_a_table_that_the_cell_loads_is_recorded(workdir):
 
 
 def test_numpy_floats_are_metrics_and_counts_are_not(workdir):
-    run = run_cell("a = np.float32(0.25)\nb = np.mean([1.0, 2.0])\nn = len('abc')\n_hidden = np.mean([1.0])\n", {"np": np})
+    run = run_cell(
+        "a = np.float32(0.25)\nb = np.mean([1.0, 2.0])\nn = len('abc')\n_hidden = np.mean([1.0])\n",
+        {"np": np},
+    )
     assert run.data.metrics == {"a": 0.25, "b": 1.5}
 
 
@@ -102,10 +112,12 @@ def test_a_with_block_records_its_own_lines(workdir):
 def test_a_cell_and_the_same_with_block_have_one_digest(workdir):
     cell = run_cell("rate = 0.5\n", {})
     with dsml.track("with") as tracking:
-        rate = 0.5  # noqa: F841
+        rate = 0.5
     with_block = mlflow.get_run(tracking.id)
     assert artifact(with_block, "dsml/cell.py").startswith("rate = 0.5")
-    assert len({cell.data.tags["dsml.cell_sha256"], with_block.data.tags["dsml.cell_sha256"]}) == 2  # the comment counts
+    assert (
+        len({cell.data.tags["dsml.cell_sha256"], with_block.data.tags["dsml.cell_sha256"]}) == 2
+    )  # the comment counts
 
 
 def test_the_users_own_logging_lands_in_the_run(workdir):
@@ -137,14 +149,19 @@ def test_the_commit_is_recorded_in_a_repository(workdir):
     git = ["git", "-c", "user.name=t", "-c", "user.email=t@t"]
     subprocess.run(["git", "init", "-q"], check=True)
     subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "first"], check=True)
-    head = subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    head = subprocess.run(
+        ["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True
+    ).stdout.strip()
     assert run_cell("a = 1\n", {}).data.tags["dsml.git_commit"] == head
 
 
 def test_an_unreadable_ledger_is_told_before_the_cell_runs(workdir):
     (workdir / "mlflow.db").write_bytes(b"no database, certainly not one of the size that SQLite likes" * 50)
     ran = []
-    with pytest.raises(LedgerError, match=r"Expected an MLflow database.*Move that file away"), dsml.track("x"):
+    with (
+        pytest.raises(LedgerError, match=r"Expected an MLflow database.*Move that file away"),
+        dsml.track("x"),
+    ):
         ran.append(1)
     assert ran == []
 
@@ -158,7 +175,18 @@ def test_a_server_that_is_away_is_told_at_once(workdir, monkeypatch):
 
 def test_a_script_is_tracked_by_the_shell(workdir):
     (workdir / "train.py").write_text("import sys\nalpha = 0.5\nloss = float(sys.argv[1])\n")
-    words = [sys.executable, "-m", "dsml_magics.command.cli", "track", "job", "--experiment", "e", "--", "train.py", "0.25"]
+    words = [
+        sys.executable,
+        "-m",
+        "dsml_magics.command.cli",
+        "track",
+        "job",
+        "--experiment",
+        "e",
+        "--",
+        "train.py",
+        "0.25",
+    ]
     subprocess.run(words, check=True, env=dict(os.environ))
     mlflow.set_tracking_uri(f"sqlite:///{workdir}/mlflow.db")
     (run,) = mlflow.search_runs(experiment_names=["e"], output_format="list")
