@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import os
 import queue
+import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,6 +74,11 @@ class Answer:
     errors: list[dict] = field(default_factory=list)
 
 
+def plain(text):
+    """Take the colours out of what a kernel sent."""
+    return re.sub(r"\x1b\[[\d;]*m", "", text)
+
+
 class Kernel:
     """A running kernel, spoken to as a notebook does."""
 
@@ -91,7 +97,7 @@ class Kernel:
             elif message["msg_type"] in ("execute_result", "display_data"):
                 answer.results.append(content["data"]["text/plain"])
             elif message["msg_type"] == "error":
-                answer.errors.append(content)
+                answer.errors.append({**content, "traceback": [plain(line) for line in content["traceback"]]})
             elif message["msg_type"] == "status" and content["execution_state"] == "idle":
                 return answer
 
@@ -101,7 +107,7 @@ class Kernel:
 
     def inspect(self, code):
         content = self._reply(self.client.inspect(code, len(code)), 60)["content"]
-        return content["data"].get("text/plain", "")
+        return plain(content["data"].get("text/plain", ""))
 
     def _reply(self, request, timeout):
         while True:

@@ -5,7 +5,7 @@ import io
 import linecache
 import sys
 import tokenize
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -125,17 +125,25 @@ def _with_body(source: str, line: int) -> str:
     except SyntaxError:
         return ""
     withs = [node for node in ast.walk(tree) if isinstance(node, ast.With | ast.AsyncWith)]
-    holding = [node for node in withs if node.lineno <= line <= _header_end(node)]
+    lines = _lines(source)
+    holding = [node for node in withs if node.lineno <= line <= _header_end(node, lines)]
     if not holding:
         return ""
     node = max(holding, key=lambda found: found.lineno)
-    first, last = _header_end(node), node.end_lineno or line
+    first, last = _header_end(node, lines), node.end_lineno or line
     if node.body[0].lineno == first:
-        return ast.get_source_segment(source, node.body[0]) or ""
-    return dedented("".join(_lines(source)[first:last]))
+        return "\n".join(ast.get_source_segment(source, statement) or "" for statement in node.body)
+    return dedented("".join(lines[first:last]))
 
 
-def _header_end(node: ast.With | ast.AsyncWith) -> int:
+def _header_end(node: ast.With | ast.AsyncWith, lines: Sequence[str]) -> int:
+    """Find the line of the colon: brackets and comments may stand between it and the last item."""
     last = node.items[-1].optional_vars or node.items[-1].context_expr
-    end = last.end_lineno or node.lineno
-    return min(end, node.body[0].lineno)
+    start = last.end_lineno or node.lineno
+    for number in range(start, node.body[0].lineno):
+        text = lines[number - 1]
+        # ast counts columns in bytes.
+        rest = text.encode()[last.end_col_offset :].decode() if number == start else text
+        if ":" in rest.partition("#")[0]:
+            return number
+    return node.body[0].lineno

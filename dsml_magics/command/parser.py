@@ -2,6 +2,7 @@
 
 import inspect
 import io
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
@@ -13,6 +14,8 @@ from dsml_magics.command.call import Call
 from dsml_magics.command.registry import Command, kind_of
 from dsml_magics.command.words import Word
 from dsml_magics.errors import DsmlError, UsageError, hint
+
+_OPTION = re.compile(r"--[A-Za-z][\w-]*")
 
 
 def parse(command: Command, words: Sequence[str]) -> Call:
@@ -41,7 +44,8 @@ def help_text(command: Command, prefix: str = "dsml ", *, width: int = 100) -> s
     app = _app(command)
     app.usage = f"Usage: {usage(command, prefix)}"
     text = io.StringIO()
-    app.help_print([], console=Console(file=text, width=width, color_system=None))
+    # In a kernel, rich would send the help to the notebook instead of writing it to `text`.
+    app.help_print([], console=Console(file=text, width=width, color_system=None, force_jupyter=False))
     return text.getvalue().rstrip() + "\n"
 
 
@@ -75,6 +79,9 @@ def _for_cyclopts(parameter: inspect.Parameter) -> inspect.Parameter:
     shown = parameter.default is not parameter.empty and parameter.default not in (None, False)
     plain = Parameter(name=name, show_default=shown)
     kind = kind_of(parameter)
+    if parameter.annotation in (int, int | None):
+        # cyclopts would round 1.5.
+        plain = Parameter(name=name, show_default=shown, converter=_whole_number)
     if kind is None:
         return parameter.replace(annotation=Annotated[parameter.annotation, plain])
     base: Any = str if parameter.default is parameter.empty else str | None
@@ -84,6 +91,11 @@ def _for_cyclopts(parameter: inspect.Parameter) -> inspect.Parameter:
         name=name, show_default=shown, n_tokens=1, allow_leading_hyphen=True, converter=_wrapper(kind)
     )
     return parameter.replace(annotation=Annotated[base, wrapped])
+
+
+def _whole_number(_type: Any, tokens: Sequence[Token]) -> int:
+    # cyclopts makes its own error of the ValueError, which names the option.
+    return int(tokens[0].value)
 
 
 def _wrapper(kind: Kind) -> Any:
@@ -130,7 +142,7 @@ def _refuse_unknown_options(command: Command, words: Sequence[str]) -> None:
         if isinstance(word, Word) and word.quoting in ("quoted", "python") and not word.startswith("--"):
             continue
         option = word.partition("=")[0]
-        if word.startswith("--") and option[2:].isidentifier() and option not in {*known, *negatives}:
+        if _OPTION.fullmatch(option) and option not in {*known, *negatives}:
             raise UsageError(f"{command.name}: no option {option}. {hint(option, known)}")
 
 

@@ -106,6 +106,8 @@ class JsonLines(Format):
 
     def batches(self, file: str, schema: "pa.Schema") -> "Iterator[pa.RecordBatch]":
         for batch in self._reader(file, schema):
+            # The JSON reader takes any bytes for text; what reads them as text would fail far from here.
+            batch.validate(full=True)
             yield _fitted(batch, schema)
 
     def _reader(self, file: str, schema: "pa.Schema | None") -> Any:
@@ -206,7 +208,7 @@ def _first_misfit(reader: Any) -> "tuple[int, pa.DataType] | None":
             pass
     except pa.ArrowInvalid as error:
         found = re.match(r"In CSV column #(\d+): (?:Row #\d+: )?CSV conversion error to (\w+)", str(error))
-        if not found:
+        if not found or found.group(2) == "string":
             raise
         wider = {"null": pa.int64(), "int64": pa.float64()}
         return int(found.group(1)), wider.get(found.group(2), pa.string())
@@ -216,10 +218,10 @@ def _first_misfit(reader: Any) -> "tuple[int, pa.DataType] | None":
 def _settled(schema: "pa.Schema") -> "pa.Schema":
     import pyarrow as pa
 
-    for field in schema:
+    for name, kind in zip(schema.names, schema.types, strict=True):
         # Text that cannot be decoded is inferred to be bytes, without a word.
-        if pa.types.is_binary(field.type):
-            raise pa.ArrowInvalid(f"column {field.name!r} has invalid UTF8 data")
+        if pa.types.is_binary(kind):
+            raise pa.ArrowInvalid(f"column {name!r} has invalid UTF8 data")
     return schema.remove_metadata()
 
 

@@ -69,9 +69,16 @@ def _columns(cursor: Cursor, names: Mapping[str, Any]) -> list[tuple[str, str]]:
     frame = names.get(cursor.frame_name or "")
     typed = cursor.typed.lstrip("\"'")
     # Braces would be filled in from the namespace when the line runs.
-    found = [name for name in column_names(frame) if name.startswith(typed) and "{" not in name]
+    found = [name for name in _names_in(frame) if name.startswith(typed) and "{" not in name]
     quote = cursor.typed[:1] if cursor.typed[:1] in ("'", '"') else ""
     return [(_quoted(name, quote), "column") for name in found]
+
+
+def _names_in(frame: object) -> list[str]:
+    try:
+        return column_names(frame)
+    except Exception:  # noqa: BLE001  it asks a live object of the user: Tab must not print that object's errors
+        return []
 
 
 def _quoted(name: str, quote: str) -> str:

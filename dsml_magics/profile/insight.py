@@ -44,6 +44,8 @@ def _nearly_constant(profile: Profile) -> Iterator[Insight]:
 
 def _missing(profile: Profile) -> Iterator[Insight]:
     for column in profile.columns.values():
+        if profile.target and column.name == profile.target.column:
+            continue  # `target_missing` says it
         if column.kind == "empty":
             yield Insight(
                 "all_missing", column.name, "high", f"has no value in any of {column.rows:,} rows: drop it"
