@@ -185,7 +185,7 @@ def _reader(table, _folder):
 
 def _duckdb(table, _folder):
     duckdb = pytest.importorskip("duckdb")
-    return duckdb.connect().from_arrow(table)
+    return duckdb.from_arrow(table)
 
 
 def _numpy(table, _folder):

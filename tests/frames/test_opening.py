@@ -124,7 +124,9 @@ def test_a_generator_is_read_as_a_column():
     assert read({"a": (number for number in (1, 2))}) == {"a": [1, 2]}
 
 
-@pytest.mark.parametrize("source", [3, None, [1, 2], object(), {1, 2}, lambda: None], ids=str)
+@pytest.mark.parametrize(
+    "source", [3, None, [1, 2], object(), {1, 2}, lambda: None], ids=lambda source: type(source).__name__
+)
 def test_what_is_no_table_is_refused(source):
     with pytest.raises(DataError, match="Expected a table or the path of one, got"):
         open_table(source)
@@ -263,7 +265,9 @@ def test_a_table_is_known_by_its_type(table):
 
 
 @pytest.mark.parametrize(
-    "value", [3, "x", [1], {"a": [1]}, pd, pd.DataFrame, None, np.zeros((2, 2, 2)), print], ids=str
+    "value",
+    [3, "x", [1], {"a": [1]}, pd, pd.DataFrame, None, np.zeros((2, 2, 2)), print],
+    ids=lambda value: type(value).__name__,
 )
 def test_other_values_are_not_taken_for_tables(value):
     assert not is_table(value)
