@@ -73,10 +73,9 @@ def _figures(table: Table, frame: "pl.DataFrame") -> Profile:
 def _duplicate_rows(frame: "pl.DataFrame") -> int:
     """Count the rows whose equal stood before."""
     import polars as pl
-    import polars.selectors as cs
 
     # Lists and structs are compared by their text: polars does not group by every nesting of them.
-    nested = [pl.Series(name, map(str, frame[name])) for name in frame.select(cs.nested()).columns]
+    nested = [pl.Series(column.name, map(str, column)) for column in frame if column.dtype.is_nested()]
     return frame.height - frame.with_columns(nested).n_unique()
 
 
