@@ -3,8 +3,10 @@
 import io
 import pickle
 import sys
+import sysconfig
 from collections.abc import Iterable
 from importlib import metadata
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -70,13 +72,18 @@ def requirements(modules: Iterable[str]) -> list[str]:
 
 
 def local_modules(modules: Iterable[str]) -> list[ModuleType]:
-    """List the modules that no installed distribution holds: the user's own files beside the notebook."""
-    distributions = metadata.packages_distributions()
+    """List the modules that are the user's own files beside the notebook: no installed distribution has them."""
     roots = {module.partition(".")[0] for module in modules}
-    own = {root for root in roots if root not in distributions and root not in sys.stdlib_module_names}
-    own -= {"__main__", "__mp_main__", "builtins", _OURS}
+    own = roots - set(metadata.packages_distributions()) - {"__main__", "__mp_main__", _OURS}
     return [
         module
         for name, module in sorted(sys.modules.items())
-        if name.partition(".")[0] in own and getattr(module, "__file__", None)
+        if name.partition(".")[0] in own and _is_own_file(module)
     ]
+
+
+def _is_own_file(module: ModuleType) -> bool:
+    # Compiled modules may call themselves by a short name (`_loss` in scikit-learn) that no distribution lists.
+    file = getattr(module, "__file__", None) or ""
+    installed = {Path(path).resolve() for path in sysconfig.get_paths().values()}
+    return file.endswith(".py") and installed.isdisjoint(Path(file).resolve().parents)

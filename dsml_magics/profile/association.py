@@ -30,7 +30,9 @@ def associations(
     for name, column in columns.items():
         if name == target or not (_is_grouped(column, is_target=False) or column.kind in _ORDERED):
             continue
-        pair = frame.select(name, target).drop_nulls().drop_nans(_floats(frame, name, target))
+        pair = frame.select(name, target).drop_nulls()
+        for floats in _floats(frame, name, target):
+            pair = pair.filter(pair[floats].is_not_nan())
         if pair.height > 1:
             found.append(_association(pair, column, goal))
     return tuple(sorted(found, key=lambda each: (-each.strength, each.column)))
