@@ -1,6 +1,7 @@
 """The plan of the house: imports only point down, loading is light, the public names and the README are true."""
 
 import ast
+import inspect
 import re
 import subprocess
 import sys
@@ -119,8 +120,8 @@ def test_the_readme_lists_every_command():
 
 @pytest.mark.parametrize("command", commands.values(), ids=lambda command: command.name)
 def test_every_parameter_of_a_command_is_explained(command):
-    doc = command.function.__doc__
+    doc = inspect.getdoc(command.function)
     for name in command.signature.parameters:
-        assert re.search(rf"^    {name}\n        \S", doc, re.MULTILINE), (
+        assert re.search(rf"^{name}\n    \S", doc, re.MULTILINE), (
             f"{command.name}: {name} has no words in Parameters"
         )

@@ -84,15 +84,15 @@ def _as_suite(source: str) -> str:
 def _lines_inside_strings(source: str) -> set[int]:
     """Number the lines that begin within a string literal, from 1."""
     inside: set[int] = set()
-    open_at = 0
+    open_at: list[int] = []
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
             kind = tokenize.tok_name[token.type]
             if kind in ("FSTRING_START", "TSTRING_START"):
-                open_at = open_at or token.start[0]
+                open_at.append(token.start[0])
             elif kind in ("FSTRING_END", "TSTRING_END"):
                 inside.update(range(open_at + 1, token.end[0] + 1))
-                open_at = 0
+                open_at: list[int] = []
             elif kind == "STRING":
                 inside.update(range(token.start[0] + 1, token.end[0] + 1))
     except (tokenize.TokenError, IndentationError):
