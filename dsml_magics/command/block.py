@@ -91,8 +91,7 @@ def _lines_inside_strings(source: str) -> set[int]:
             if kind in ("FSTRING_START", "TSTRING_START"):
                 open_at.append(token.start[0])
             elif kind in ("FSTRING_END", "TSTRING_END"):
-                inside.update(range(open_at + 1, token.end[0] + 1))
-                open_at: list[int] = []
+                inside.update(range(open_at.pop() + 1, token.end[0] + 1))
             elif kind == "STRING":
                 inside.update(range(token.start[0] + 1, token.end[0] + 1))
     except (tokenize.TokenError, IndentationError):
