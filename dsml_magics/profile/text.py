@@ -39,10 +39,15 @@ def number(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return printable(value, 24)
     if isinstance(value, int):
-        return f"{value:,}" if abs(value) < 10**12 else f"{value:.5g}"
+        return _separated(value, "") if abs(value) < 10**12 else f"{value:.5g}"
     if value != 0 and not 1e-4 <= abs(value) < 1e9:
         return f"{value:.4g}"
-    return f"{value:,.2f}" if abs(value) >= 100 else f"{value:.5g}"
+    return _separated(value, ".2f") if abs(value) >= 100 else f"{value:.5g}"
+
+
+def _separated(value: float, precision: str) -> str:
+    """Separate thousands from five digits on: a year stays a year."""
+    return f"{value:,{precision}}" if abs(value) >= 10_000 else f"{value:{precision}}"
 
 
 def _insights(profile: Profile) -> str:
