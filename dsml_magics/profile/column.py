@@ -60,7 +60,7 @@ def _numeric(present: "pl.Series", missing: int) -> dict[str, Any]:
     ordered = np.sort(present.to_numpy())
     floats = ordered.astype(np.float64)
     finite = floats[np.isfinite(floats)]
-    distinct = _distinct_of_sorted(ordered)
+    top, distinct = _runs(ordered)
     with np.errstate(all="ignore"):
         percentiles = _percentiles(ordered)
         mean = float(floats.mean())
@@ -75,7 +75,7 @@ def _numeric(present: "pl.Series", missing: int) -> dict[str, Any]:
         "skewness": _skewness(finite),
         "percentiles": tuple(percentiles),
         "histogram": _histogram(finite, distinct, whole=ordered.dtype.kind in "iu"),
-        "top": _top(present),
+        "top": top,
         "zeros": int(np.count_nonzero(floats == 0)),
         "infinite": len(floats) - len(finite),
         "outliers": _outliers(finite),
@@ -84,6 +84,19 @@ def _numeric(present: "pl.Series", missing: int) -> dict[str, Any]:
 
 def _distinct_of_sorted(ordered: "np.ndarray[Any, Any]") -> int:
     return 1 + int((ordered[1:] != ordered[:-1]).sum())
+
+
+def _runs(ordered: "np.ndarray[Any, Any]") -> tuple[tuple[tuple[Any, int], ...], int]:
+    """Return the most frequent values with their counts, and how many values there are, without another pass."""
+    import numpy as np
+
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    counts = np.diff(starts, append=len(ordered))
+    least = np.partition(counts, -_TOP)[-_TOP] if len(counts) > _TOP else 1
+    more, same = np.flatnonzero(counts > least), np.flatnonzero(counts == least)
+    chosen = np.concatenate([more, same[: _TOP - len(more)]])
+    order = chosen[np.lexsort((chosen, -counts[chosen]))]
+    return tuple((ordered[starts[run]].item(), int(counts[run])) for run in order), len(starts)
 
 
 def _numeric_kind(ordered: "np.ndarray[Any, Any]", distinct: int, missing: int) -> Kind:
