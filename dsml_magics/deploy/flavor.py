@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from dsml_magics.deploy.inputs import Inputs
 from dsml_magics.deploy.requirement import local_modules, modules_named, pickled, requirements
 from dsml_magics.errors import ModelUnusable
 
@@ -62,6 +63,17 @@ def predict_of(model: Any) -> Any:
     )
 
 
+def raw_predict(loaded: Any) -> Any:
+    """Return what a loaded MLflow model predicts with, without MLflow's checks of the input."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return predict_of(loaded.get_raw_model())
+    except (MlflowException, NotImplementedError):
+        function = loaded.unwrap_python_model()
+        return lambda rows: function.predict(None, rows)
+
+
 def _function_of(model: Any) -> Any:
     predict = predict_of(model)
 
@@ -89,11 +101,24 @@ def _signature(sample: Any, predictions: Any) -> Any:
     from mlflow.models import infer_signature
 
     try:
-        return infer_signature(sample, predictions)
+        signature = infer_signature(sample, predictions)
     except MlflowException as error:
         raise ModelUnusable(
             f"Expected columns that a signature can describe, but: {str(error)[:300]}"
         ) from None
+    if signature.inputs is not None and Inputs.of(sample).categories:
+        signature.inputs = _with_categories_let_through(signature.inputs, Inputs.of(sample))
+    return signature
+
+
+def _with_categories_let_through(schema: Any, inputs: Inputs) -> Any:
+    # MLflow calls a categorical column text and then refuses it, as it is no text.
+    from mlflow.types.schema import AnyType, ColSpec, Schema
+
+    specs = [
+        ColSpec(AnyType(), spec.name) if spec.name in inputs.categories else spec for spec in schema.inputs
+    ]
+    return Schema(specs)
 
 
 @contextmanager

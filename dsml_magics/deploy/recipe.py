@@ -9,6 +9,7 @@ from typing import Any
 from dsml_magics.deploy.card import card_of
 from dsml_magics.deploy.evidence import Evidence
 from dsml_magics.deploy.flavor import predict_of, save
+from dsml_magics.deploy.inputs import Inputs
 from dsml_magics.deploy.loading import model_of
 from dsml_magics.deploy.manifest import seal
 from dsml_magics.deploy.package import Package
@@ -38,6 +39,7 @@ def deployed(model: Any, *, name: str, data: Any) -> Package:
         folder = Path(work) / "package"
         pins = save(model, folder, sample=rows[:_SIGNATURE_ROWS], predictions=predictions[:_SIGNATURE_ROWS])
         (folder / "dsml").mkdir()
+        Inputs.of(rows).write(folder)
         baseline.to_json(folder / "dsml" / "baseline.json")
         _write_json(folder / "dsml" / "lineage.json", lineage)
         seal(folder)

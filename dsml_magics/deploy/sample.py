@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dsml_magics.errors import ColumnNotFound, ModelUnusable, TableEmpty
+from dsml_magics.errors import ColumnNotFound, ColumnUnusable, ModelUnusable, TableEmpty
 from dsml_magics.frames.opening import open_table
 
 
@@ -18,6 +18,11 @@ def model_input(model: Any, data: Any) -> Any:
     """
     if type(data).__module__ == "numpy" and getattr(data, "dtype", None) is not None and not data.dtype.names:
         return _with_rows(data, "numpy array")
+    if type(data).__name__ == "Series":
+        raise ColumnUnusable(
+            "Expected a table, got a single column: MLflow hands every model a table. Choose the column inside the "
+            "pipeline, as in `make_column_transformer((TfidfVectorizer(), 'text'))`, and give `frame[['text']]`."
+        )
     table = open_table(data)
     frame = data if type(data).__module__.startswith("pandas") else table.to_arrow().to_pandas()
     columns = fitted_columns(model)

@@ -3,18 +3,46 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dsml_magics.deploy.flavor import raw_predict
+from dsml_magics.deploy.inputs import Inputs
 from dsml_magics.deploy.manifest import check
 from dsml_magics.deploy.predictions import Predictions
-from dsml_magics.errors import ColumnNotFound, ColumnUnusable, FileNotWritten, ModelUnusable, TableEmpty, hint
+from dsml_magics.errors import ColumnUnusable, FileNotWritten, ModelUnusable, TableEmpty
 from dsml_magics.files import replacing
 from dsml_magics.frames.opening import open_table
 from dsml_magics.frames.table import Table
+from dsml_magics.ledger.registry import find
+from dsml_magics.ledger.store import open_ledger
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A loaded package: the model itself, and the columns it takes."""
+
+    model: Any
+    inputs: Inputs
+    uri: str
+
+    def predict(self, rows: Any) -> Any:
+        """Predict rows of a pandas frame or an array.
+
+        MLflow's own `predict` would refuse what the model takes, such as an integer column in which
+        one value is missing; so the model is asked directly, as the proof did.
+        """
+        rows = self.inputs.fitted(rows)
+        try:
+            return raw_predict(self.model)(rows)
+        except Exception as error:
+            raise ModelUnusable(
+                f"The package could not score these {len(rows):,} rows: {' '.join(str(error).split())[:300]}"
+            ) from error
 
 
 def score(reference: str, data: Any, *, out: str | os.PathLike[str] | None = None) -> Predictions:
@@ -25,39 +53,37 @@ def score(reference: str, data: Any, *, out: str | os.PathLike[str] | None = Non
     ModelNotFound, PackageAltered
         There is no such package, or it is not as it was proved.
     DataError
-        A column the package needs is missing or has another type.
+        A column the package needs is missing, or there are no rows.
     """
-    model, uri = load(reference)
+    scorer = load(reference)
     if out is not None:
-        table = open_table(data)
-        rows = _write(model, table, Path(out))
-        return Predictions(uri, rows, str(out))
-    values = _predict_all(model, data)
-    return Predictions(uri, len(values), None, values)
+        return Predictions(scorer.uri, _write(scorer, open_table(data), Path(out)), str(out))
+    values = _predict_all(scorer, data)
+    return Predictions(scorer.uri, len(values), None, values)
 
 
-def load(reference: str) -> tuple[Any, str]:
-    """Find a package, check every file of it, and only then load it; return it and its URI."""
-    import mlflow.pyfunc
-
+def load(reference: str) -> Scorer:
+    """Find a package, check every file of it, and only then load it."""
     folder = Path(reference).expanduser()
     if (folder / "MLmodel").is_file():
-        check(folder)
-        return mlflow.pyfunc.load_model(str(folder)), str(folder)
-    from dsml_magics.ledger.registry import find
-    from dsml_magics.ledger.store import open_ledger
-
+        return _loaded(folder, str(folder), sealed_as=None)
     found = find(open_ledger(), reference)
-    check(found.folder, sealed_as=found.tags.get("dsml.manifest_sha256"))
-    return mlflow.pyfunc.load_model(str(found.folder)), found.uri
+    return _loaded(found.folder, found.uri, sealed_as=found.tags.get("dsml.manifest_sha256"))
 
 
-def _predict_all(model: Any, data: Any) -> Any:
+def _loaded(folder: Path, uri: str, *, sealed_as: str | None) -> Scorer:
+    import mlflow.pyfunc
+
+    check(folder, sealed_as=sealed_as)
+    return Scorer(mlflow.pyfunc.load_model(str(folder)), Inputs.read(folder), uri)
+
+
+def _predict_all(scorer: Scorer, data: Any) -> Any:
     import numpy as np
 
     if type(data).__module__.partition(".")[0] in ("pandas", "numpy") and len(data):
-        return _predicted(model, data)
-    parts = [_predicted(model, frame) for frame in _frames(open_table(data))]
+        return scorer.predict(data)
+    parts = [scorer.predict(frame) for frame in _frames(open_table(data))]
     return parts[0] if len(parts) == 1 else np.concatenate([np.asarray(part) for part in parts])
 
 
@@ -71,35 +97,13 @@ def _frames(table: Table) -> Iterator[Any]:
         raise TableEmpty(f"Expected rows to score, got none in {table.origin}.")
 
 
-def _predicted(model: Any, rows: Any) -> Any:
-    names = _input_names(model)
-    if names and hasattr(rows, "columns"):
-        if missing := [name for name in names if name not in rows.columns]:
-            raise ColumnNotFound(
-                f"Expected the column {missing[0]!r} that the package was proved with, got none. "
-                f"{hint(missing[0], map(str, rows.columns))}"
-            )
-        rows = rows[names]
-    try:
-        return model.predict(rows)
-    except Exception as error:
-        raise ModelUnusable(
-            f"The package could not score these {len(rows):,} rows: {' '.join(str(error).split())[:300]}"
-        ) from error
-
-
-def _input_names(model: Any) -> list[str]:
-    schema = model.metadata.get_input_schema()
-    return schema.input_names() if schema and schema.has_input_names() else []
-
-
-def _write(model: Any, table: Table, out: Path) -> int:
+def _write(scorer: Scorer, table: Table, out: Path) -> int:
     """Write rows and predictions part by part; the file appears only when it is whole."""
     rows = 0
     with replacing(out) as temporary, _writer(temporary, out) as write:
         for batch in table.batches():
             if batch.num_rows:
-                write(_with_predictions(batch, _predicted(model, batch.to_pandas())))
+                write(_with_predictions(batch, scorer.predict(batch.to_pandas())))
                 rows += batch.num_rows
         if not rows:
             raise TableEmpty(f"Expected rows to score, got none in {table.origin}.")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 MIXED = b"dsml.mixed"
 """Key in a field's metadata: the Python types that stood in one column, which was read as text."""
 
+_DEPTH = 50
 _SCALARS = (str, bytes, bool, int, float, decimal.Decimal, dt.date, dt.time, dt.timedelta)
 
 
@@ -48,6 +49,7 @@ def column_of(name: str, values: Any) -> "tuple[pa.Field, pa.Array | pa.ChunkedA
     import pyarrow as pa
 
     values = _listed(name, values)
+    _refuse_cycles(name, values)
     if hasattr(values, "__arrow_c_array__") or hasattr(values, "__arrow_c_stream__"):
         values = getattr(values, "array", values)
     try:
@@ -73,6 +75,25 @@ def _listed(name: str, values: Any) -> Any:
         kind = type(values).__name__
         raise ColumnUnusable(f"Expected a list or an array of values for column {name!r}, got one {kind}.")
     return list(values) if isinstance(values, Iterator) else values
+
+
+def _refuse_cycles(name: str, values: Any) -> None:
+    """Refuse lists and dicts that hold themselves, or nest too deep: Arrow would end the process."""
+    if getattr(getattr(values, "dtype", None), "kind", "O") != "O":
+        return
+    if any(isinstance(item, list | tuple | dict) and _is_bottomless(item, ()) for item in values):
+        raise ColumnUnusable(
+            f"Expected values of a finite depth in column {name!r}, got a list or dict that holds itself or nests "
+            f"more than {_DEPTH} deep. Flatten or drop it."
+        )
+
+
+def _is_bottomless(item: Any, above: tuple[int, ...]) -> bool:
+    if id(item) in above or len(above) > _DEPTH:
+        return True
+    inner = item.values() if isinstance(item, dict) else item
+    path = (*above, id(item))
+    return any(isinstance(each, list | tuple | dict) and _is_bottomless(each, path) for each in inner)
 
 
 def _as_text(name: str, values: Any, error: Exception) -> "tuple[pa.Field, pa.Array]":

@@ -16,6 +16,7 @@ from dsml_magics.ledger.secrets import masked
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
+_BATCH = 100
 _KEY_LENGTH = 250
 _VALUE_LENGTH = 6000
 _TAG_LENGTH = 5000
@@ -93,14 +94,13 @@ class Ledger:
         from mlflow.entities import Metric, Param, RunTag
 
         now = int(time.time() * 1000)
-        self.client.log_batch(
-            run_id,
-            metrics=[Metric(key_of(name), value, now, 0) for name, value in record.metrics.items()][:1000],
-            params=[Param(key_of(name), value[:_VALUE_LENGTH]) for name, value in record.parameters.items()][
-                :100
-            ],
-            tags=[RunTag(key, value[:_TAG_LENGTH]) for key, value in record.tags.items()][:100],
-        )
+        metrics = [Metric(key_of(name), value, now, 0) for name, value in record.metrics.items()]
+        params = [Param(key_of(name), value[:_VALUE_LENGTH]) for name, value in record.parameters.items()]
+        tags = [RunTag(key, value[:_TAG_LENGTH]) for key, value in record.tags.items()]
+        # The usual run goes in one call; MLflow takes so many of each at once.
+        for start in range(0, max(len(metrics), len(params), len(tags)), _BATCH):
+            part = slice(start, start + _BATCH)
+            self.client.log_batch(run_id, metrics=metrics[part], params=params[part], tags=tags[part])
         if record.tables:
             self.client.log_inputs(run_id, datasets=_datasets(record.tables))
         for path, text in record.texts.items():

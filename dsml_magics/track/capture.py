@@ -92,8 +92,10 @@ def _metrics(source: Source, bound: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _is_float(value: object) -> bool:
-    dtype = getattr(value, "dtype", None)
-    return isinstance(value, float) or (getattr(dtype, "kind", "") == "f" and getattr(value, "ndim", 1) == 0)
+    # `np.float32` is no Python float. The type is asked, not the value, which may be anything.
+    return isinstance(value, float) or (
+        type(value).__module__ == "numpy" and type(value).__name__.startswith("float")
+    )
 
 
 def _tables(candidates: Mapping[str, Any]) -> tuple[tuple[TableRead, ...], tuple[str, ...]]:

@@ -8,10 +8,11 @@ State = Mapping[str, object]
 
 
 def is_estimator(value: object) -> bool:
-    """Tell whether a value follows scikit-learn's estimator interface."""
-    return (
-        not isinstance(value, type) and callable(getattr(value, "get_params", None)) and hasattr(value, "fit")
-    )
+    """Tell whether a value follows scikit-learn's estimator interface.
+
+    Its type is asked, not the value: a lazy or broken object of the user must not notice.
+    """
+    return _has_parameters(value) and hasattr(type(value), "fit")
 
 
 def fitted_state(estimator: Any) -> dict[str, object]:
@@ -42,7 +43,7 @@ def given_parameters(estimator: Any) -> dict[str, str]:
         defaults = inspect.signature(type(each).__init__).parameters
         for name, value in each.get_params(deep=False).items():
             if not _holds_estimators(value) and name in defaults and not _same(value, defaults[name].default):
-                found[f"{path}{name}"] = repr(value) if not isinstance(value, str) else value
+                found[f"{path}{name}"] = _written(value)
     return found
 
 
@@ -58,7 +59,18 @@ def _with_inner(estimator: Any) -> Iterator[tuple[str, Any]]:
 def _holds_estimators(value: object) -> bool:
     if isinstance(value, list | tuple):
         return any(_holds_estimators(item) for item in value)
-    return hasattr(value, "get_params")
+    return _has_parameters(value)
+
+
+def _has_parameters(value: object) -> bool:
+    return not isinstance(value, type) and callable(getattr(type(value), "get_params", None))
+
+
+def _written(value: object) -> str:
+    try:
+        return value if isinstance(value, str) else repr(value)
+    except Exception:  # noqa: BLE001  a foreign object's __repr__ may raise anything
+        return f"<{type(value).__name__}>"
 
 
 def _same(value: object, default: object) -> bool:

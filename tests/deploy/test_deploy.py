@@ -13,10 +13,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import make_column_transformer
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestRegressor
-from sklearn.linear_model import LogisticRegression
+from sklearn.ensemble import HistGradientBoostingClassifier, IsolationForest, RandomForestRegressor
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
+from sklearn.svm import SVC
 
 import dsml_magics as dsml
 from dsml_magics.errors import (
@@ -55,7 +59,7 @@ def test_a_package_is_proved_registered_and_opened_by_plain_mlflow(workdir, mode
 def test_a_package_holds_its_evidence(workdir, model):
     package = dsml.deploy(model, name="income", data=X)
     ours = {path.name for path in (package.path / "dsml").iterdir()}
-    assert ours == {"baseline.json", "lineage.json", "manifest.json", "proof.json", "card.md"}
+    assert ours == {"baseline.json", "input.json", "lineage.json", "manifest.json", "proof.json", "card.md"}
     assert json.loads((package.path / "dsml/baseline.json").read_text())["rows"] == 200
     assert package.baseline.columns["age"].max == X["age"].max()
     pins = (package.path / "requirements.txt").read_text().splitlines()
@@ -135,6 +139,45 @@ def test_classes_from_a_file_beside_the_notebook_travel_with_the_model(workdir, 
     assert dsml.deploy(fitted, name="mine", data=X[["age"]]).proof.rows == 200
 
 
+def test_a_model_of_categorical_columns_scores_files_that_hold_text(workdir):
+    frame = pd.DataFrame({"age": X["age"], "job": pd.Categorical(X["job"])})
+    fitted = HistGradientBoostingClassifier(max_iter=5, categorical_features="from_dtype").fit(frame, Y)
+    dsml.deploy(fitted, name="income", data=frame)
+    frame.to_csv("x.csv", index=False)
+    assert (mlflow.pyfunc.load_model("models:/income/1").predict(frame) == fitted.predict(frame)).all()
+    for data in (frame, "x.csv", frame.astype({"job": str}), frame.head(3)):
+        assert (
+            dsml.predict("income", data).to_numpy()
+            == fitted.predict(frame)[: len(dsml.predict("income", data))]
+        ).all()
+
+
+def test_an_integer_column_may_lack_a_value_if_the_model_allows_it(workdir):
+    fitted = HistGradientBoostingClassifier(max_iter=5).fit(X[["age"]], Y)
+    dsml.deploy(fitted, name="income", data=X[["age"]])
+    gaps = X[["age"]].astype(float).where(X["age"] > 30)
+    assert (dsml.predict("income", gaps).to_numpy() == fitted.predict(gaps)).all()
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        GridSearchCV(LogisticRegression(), {"C": [1.0, 2.0]}, cv=2),
+        KNeighborsClassifier(),
+        SVC(),
+        MLPClassifier(max_iter=3),
+        IsolationForest(n_estimators=5),
+        make_pipeline(FunctionTransformer(lambda frame: frame * 2), Ridge()),
+    ],
+    ids=lambda estimator: type(estimator).__name__,
+)
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_an_everyday_estimator_is_packaged(workdir, estimator):
+    fitted = estimator.fit(X[["age"]], Y)
+    dsml.deploy(fitted, name="everyday", data=X[["age"]])
+    assert (dsml.predict("everyday", X).to_numpy() == fitted.predict(X[["age"]])).all()
+
+
 def refused(error, match, model, **changes):
     client = open_ledger().client
     with pytest.raises(error, match=match):
@@ -163,6 +206,10 @@ def test_a_class_instead_of_a_model_is_refused(workdir):
 
 def test_other_columns_than_the_model_was_fitted_on_are_refused(workdir, model):
     refused(ColumnNotFound, "none named 'job'", model, data=X[["age"]])
+
+
+def test_a_single_column_is_refused_with_what_to_do(workdir, model):
+    refused(ColumnUnusable, "Choose the column inside the pipeline", model, data=X["job"])
 
 
 def test_no_rows_are_refused(workdir, model):

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 
 import mlflow
 import numpy as np
@@ -15,6 +16,7 @@ from dsml_magics.command.block import Block, given
 from dsml_magics.errors import LedgerError
 from dsml_magics.frames.fingerprint import fingerprint
 from dsml_magics.frames.opening import open_table
+from dsml_magics.ledger.store import open_ledger
 
 FRAME = pd.DataFrame({"x": [0.0, 1.0, 2.0, 3.0], "y": [0, 0, 1, 1]})
 
@@ -187,3 +189,41 @@ def test_a_script_is_tracked_by_the_shell(workdir):
     mlflow.set_tracking_uri(f"sqlite:///{workdir}/mlflow.db")
     (run,) = mlflow.search_runs(experiment_names=["e"], output_format="list")
     assert (run.data.params, run.data.metrics) == ({"alpha": "0.5"}, {"loss": 0.25})
+
+
+class Broken:
+    """An object of the user that answers nothing."""
+
+    def __getattr__(self, name):
+        raise RuntimeError(name)
+
+    def __repr__(self):
+        raise RuntimeError("no words")
+
+
+def test_a_broken_object_in_the_notebook_harms_no_run(workdir):
+    run = run_cell("copy = broken\nloss = 1 / 4\n", {"broken": Broken()})
+    assert (run.info.status, run.data.metrics) == ("FINISHED", {"loss": 0.25})
+
+
+def test_more_values_than_mlflow_takes_at_once_are_all_recorded(workdir):
+    source = "".join(f"p{n} = {n}\nm{n} = float('{n}.5')\n" for n in range(150))
+    run = run_cell(source, {})
+    assert (len(run.data.params), len(run.data.metrics)) == (150, 150)
+
+
+def test_runs_in_threads_keep_apart(workdir):
+    open_ledger()
+    found = {}
+
+    def work(number):
+        with dsml.track(f"thread {number}") as tracking:
+            half = float(number) / 2
+        found[number] = (half, mlflow.get_run(tracking.id).data.metrics)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {number: (number / 2, {"half": number / 2}) for number in range(3)}
