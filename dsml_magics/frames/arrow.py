@@ -3,6 +3,7 @@
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute
 
 from dsml_magics.errors import DataError
 from dsml_magics.frames.opening import table_of
@@ -11,7 +12,7 @@ from dsml_magics.frames.table import BATCH_ROWS, Table, check_names, table_of_ar
 
 @table_of.register
 def _(source: pa.Table) -> Table:
-    return table_of_arrow(source, "pyarrow.Table")
+    return table_of_arrow(_decoded(source), "pyarrow.Table")
 
 
 @table_of.register
@@ -22,6 +23,15 @@ def _(source: pa.RecordBatch) -> Table:
 @table_of.register
 def _(source: pa.RecordBatchReader) -> Table:
     return Table(source.schema, _Once(source), "pyarrow.RecordBatchReader")
+
+
+def _decoded(table: pa.Table) -> pa.Table:
+    """Write runs out as values: few readers of Arrow know run-end encoding."""
+    for position, column in enumerate(table.columns):
+        if pa.types.is_run_end_encoded(column.type):
+            plain = pa.chunked_array([pa.compute.run_end_decode(chunk) for chunk in column.chunks])
+            table = table.set_column(position, table.field(position).name, plain)
+    return table
 
 
 class _Once:

@@ -50,6 +50,8 @@ def _frame(table: Table) -> "pl.DataFrame":
     frame = pl.from_arrow(arrow)
     if not isinstance(frame, pl.DataFrame):
         raise TypeError(f"polars gave {type(frame).__name__} for a table")
+    # polars renames an empty name, as of the index that pandas wrote into a CSV.
+    frame.columns = table.columns
     return frame
 
 

@@ -1,10 +1,13 @@
 """The figures of a profile, held against pandas, and what a profile says of bad input."""
 
+import datetime as dt
+import decimal
 import json
 import math
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -246,6 +249,36 @@ def test_all_views_of_every_kind_render():
     assert profile.to_html().startswith("<!DOCTYPE html>")
     assert json.loads(profile.to_json())["rows"] == 3
     assert set(profile._repr_mimebundle_()) == {"text/plain", "text/html"}
+
+
+ODD = {
+    "names that are blank or that counting uses": {
+        "": [1, 2],
+        "n": [1, 2],
+        "count": ["a", "b"],
+        "value": [1, 2],
+        "a\nb": [1, 2],
+    },
+    "unsigned extremes": {"a": np.array([0, 2**64 - 1], dtype="u8")},
+    "only infinities": {"a": [math.inf, -math.inf, math.inf]},
+    "numbers near the end of the range": {"a": [1e308, -1e308, 1e308]},
+    "decimals": {"a": [decimal.Decimal("1.10"), None]},
+    "years 1 and 9999": {"a": pa.array([dt.datetime(9999, 1, 1), dt.datetime(1, 1, 1)], pa.timestamp("us"))},
+    "runs": pa.table({"a": pa.RunEndEncodedArray.from_arrays([2, 3], [1, 2])}),
+    "maps": pa.table({"a": pa.array([[("k", 1)], None], pa.map_(pa.string(), pa.int64()))}),
+    "periods": pd.DataFrame({"a": pd.period_range("2024-01", periods=3, freq="M")}),
+    "two thousand columns": pd.DataFrame(np.zeros((3, 2000)), columns=[f"c{n}" for n in range(2000)]),
+    "ten megabytes in a cell": {"a": ["x" * 10_000_000, "y"]},
+}
+
+
+@pytest.mark.parametrize("table", ODD.values(), ids=ODD)
+def test_an_odd_table_has_all_its_views(table):
+    profile = dsml.profile(table, compare=table)
+    assert profile.comparison.only_here == ()
+    assert len(str(profile)) < 1_000_000
+    assert len(profile.to_html()) < 10_000 * max(50, len(profile.columns))
+    assert json.loads(profile.to_json())["rows"] == profile.rows
 
 
 def test_a_table_without_rows_is_refused():
