@@ -1,10 +1,12 @@
 """The plan of the house: imports only point down, loading is light, the public names and the README are true."""
 
 import ast
+import importlib
 import inspect
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -125,3 +127,14 @@ def test_every_parameter_of_a_command_is_explained(command):
         assert re.search(rf"^{name}\n    \S", doc, re.MULTILINE), (
             f"{command.name}: {name} has no words in Parameters"
         )
+
+
+MODULES = {"pytest-xdist": "xdist"}
+
+
+@pytest.mark.parametrize("extra", ["lab", "duckdb", "tour", "test"])
+def test_what_an_extra_installs_can_be_imported(extra):
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"][extra]
+    names = [re.match(r"[\w-]+", requirement)[0] for requirement in declared]
+    for name in set(names) - {"dsml-magics"}:
+        importlib.import_module(MODULES.get(name, name.replace("-", "_")))
