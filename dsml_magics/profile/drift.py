@@ -11,14 +11,19 @@ _ORDERED = ("numeric", "datetime", "date", "time", "duration")
 _GROUPED = ("categorical", "boolean", "constant")
 
 
-def comparison(here: Profile, frame: "pl.DataFrame", there: Profile, other: "pl.DataFrame") -> Comparison:
+def comparison(
+    here: Profile, there: Profile, *, rows_here: "pl.DataFrame", rows_there: "pl.DataFrame"
+) -> Comparison:
     """Hold two profiled tables against each other.
 
     Ordered columns: the two-sample Kolmogorov-Smirnov distance. Categories: the total variation
     distance, which is the share of rows that would have to change.
     """
     shared = [name for name in here.columns if name in there.columns]
-    drifts = [_drift(here.columns[name], frame[name], there.columns[name], other[name]) for name in shared]
+    drifts = [
+        _drift(here.columns[name], there.columns[name], x=rows_here[name], y=rows_there[name])
+        for name in shared
+    ]
     return Comparison(
         rows=there.rows,
         drifts=tuple(sorted(filter(None, drifts), key=lambda drift: (-drift.distance, drift.column))),
@@ -32,7 +37,7 @@ def comparison(here: Profile, frame: "pl.DataFrame", there: Profile, other: "pl.
     )
 
 
-def _drift(ours: Column, x: "pl.Series", theirs: Column, y: "pl.Series") -> Drift | None:
+def _drift(ours: Column, theirs: Column, *, x: "pl.Series", y: "pl.Series") -> Drift | None:
     if not ours.present or not theirs.present:
         return None
     counts, means = (ours.missing, theirs.missing), (ours.mean, theirs.mean)

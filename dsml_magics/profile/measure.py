@@ -35,9 +35,9 @@ def measure(data: Any, *, target: str | None = None, compare: Any = None) -> Pro
         _require_usable(profile.columns[target])
         profile = replace(profile, target=Target(target, associations(frame, profile.columns, target)))
     if other is not None:
-        profile = replace(
-            profile, comparison=comparison(profile, frame, _figures(other, their := _frame(other)), their)
-        )
+        rows = _frame(other)
+        moved = comparison(profile, _figures(other, rows), rows_here=frame, rows_there=rows)
+        profile = replace(profile, comparison=moved)
     return replace(profile, insights=insights(profile))
 
 
