@@ -50,6 +50,7 @@ types: $(MADE)  ## check the types, strictly
 	$(BIN)/mypy
 
 unit: $(MADE)  ## run the tests
+	$(BIN)/python -m pytest --doctest-modules dsml_magics
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: $(MADE)  ## print the benchmarks' ratios
