@@ -144,6 +144,8 @@ def python_of(value: object) -> str:
 
 def evaluated(value: Any, namespace: Mapping[str, Any]) -> Any:
     """Give the value an argument has in a namespace."""
+    if isinstance(value, list):
+        return [evaluated(item, namespace) for item in value]
     return value.evaluate(namespace) if isinstance(value, Expression) else value
 
 

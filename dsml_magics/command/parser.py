@@ -11,7 +11,7 @@ from rich.console import Console
 
 from dsml_magics.command.arguments import Kind, argument_of, interpolated
 from dsml_magics.command.call import Call
-from dsml_magics.command.registry import Command, kind_of
+from dsml_magics.command.registry import Command, is_list, kind_of
 from dsml_magics.command.words import Word
 from dsml_magics.errors import DsmlError, UsageError, hint
 
@@ -68,7 +68,7 @@ def _app(command: Command) -> App:
         result_action="return_value",
         help_flags=[],
         version_flags=[],
-        default_parameter=Parameter(consume_multiple=True, negative_iterable=()),
+        default_parameter=Parameter(negative_iterable=()),
     )
     app.default(bind)
     return app
@@ -79,6 +79,9 @@ def _for_cyclopts(parameter: inspect.Parameter) -> inspect.Parameter:
     shown = parameter.default is not parameter.empty and parameter.default not in (None, False)
     plain = Parameter(name=name, show_default=shown)
     kind = kind_of(parameter)
+    if is_list(parameter):
+        several = Parameter(name=name, show_default=shown, n_tokens=1, converter=_listed)
+        return parameter.replace(annotation=Annotated[list[str] | None, several])
     if parameter.annotation in (int, int | None):
         # cyclopts would round 1.5.
         plain = Parameter(name=name, show_default=shown, converter=_whole_number)
@@ -91,6 +94,18 @@ def _for_cyclopts(parameter: inspect.Parameter) -> inspect.Parameter:
         name=name, show_default=shown, n_tokens=1, allow_leading_hyphen=True, converter=_wrapper(kind)
     )
     return parameter.replace(annotation=Annotated[base, wrapped])
+
+
+def _listed(_type: Any, tokens: Sequence[Token]) -> list[str]:
+    """Part words at commas; what stands in quotes in a notebook is one."""
+    return [piece for token in tokens for piece in _pieces(token.value)]
+
+
+def _pieces(word: str) -> list[str]:
+    if isinstance(word, Word) and word.quoting == "quoted":
+        return [word]
+    quoting = word.quoting if isinstance(word, Word) else "shell"
+    return [Word(piece.strip(), quoting) for piece in word.split(",") if piece.strip()]
 
 
 def _whole_number(_type: Any, tokens: Sequence[Token]) -> int:
@@ -131,6 +146,8 @@ def _read_in_notebook(value: Any) -> Any:
 
 
 def _unwrapped(value: Any) -> Any:
+    if isinstance(value, list):
+        return [str(item) for item in value]
     return str(value.word) if isinstance(value, _Carried) else value
 
 

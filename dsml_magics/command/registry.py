@@ -61,6 +61,12 @@ def choices_of(parameter: inspect.Parameter) -> tuple[str, ...]:
     return tuple(str(word) for part in parts if get_origin(part) is Literal for word in get_args(part))
 
 
+def is_list(parameter: inspect.Parameter) -> bool:
+    """Tell whether a parameter takes several words, as ``a,b`` or by repeating its option."""
+    members = get_args(parameter.annotation) or (parameter.annotation,)
+    return any(get_origin(member) is list for member in (parameter.annotation, *members))
+
+
 def _parts(annotation: Any) -> list[Any]:
     """Flatten ``Annotated[...] | None`` and its like into its members."""
     if get_origin(annotation) is Annotated:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MIXED = b"dsml.mixed"
 """Key in a field's metadata: the Python types that stood in one column, which was read as text."""
 
-_DEPTH = 50
+DEPTH = 50
 _SCALARS = (str, bytes, bool, int, float, decimal.Decimal, dt.date, dt.time, dt.timedelta)
 
 
@@ -79,17 +79,18 @@ def _listed(name: str, values: Any) -> Any:
 
 def _refuse_cycles(name: str, values: Any) -> None:
     """Refuse lists and dicts that hold themselves, or nest too deep: Arrow would end the process."""
-    if getattr(getattr(values, "dtype", None), "kind", "O") != "O":
+    # Only numpy's object arrays hold lists: pandas' own types, of text say, would be walked through for nothing.
+    if str(getattr(values, "dtype", "object")) != "object":
         return
     if any(isinstance(item, list | tuple | dict) and _is_bottomless(item, ()) for item in values):
         raise ColumnUnusable(
             f"Expected values of a finite depth in column {name!r}, got a list or dict that holds itself or nests "
-            f"more than {_DEPTH} deep. Flatten or drop it."
+            f"more than {DEPTH} deep. Flatten or drop it."
         )
 
 
 def _is_bottomless(item: Any, above: tuple[int, ...]) -> bool:
-    if id(item) in above or len(above) > _DEPTH:
+    if id(item) in above or len(above) > DEPTH:
         return True
     inner = item.values() if isinstance(item, dict) else item
     path = (*above, id(item))

@@ -3,6 +3,7 @@
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from dsml_magics.frames.bits import bits_of_numbers
 from dsml_magics.frames.table import Table
 
 if TYPE_CHECKING:
@@ -150,20 +151,7 @@ def _lengths(array: "pa.Array") -> "np.ndarray[Any, Any]":
 
 
 def _number(array: "pa.Array") -> "np.ndarray[Any, Any]":
-    """Write each number as its float64 bits where that is exact, else as its int64 bits."""
-    import numpy as np
-
-    values: np.ndarray[Any, Any] = array.to_numpy(zero_copy_only=False)
-    floats: np.ndarray[Any, Any] = values.astype("<f8")
-    if values.dtype.kind == "f":
-        return floats + 0.0  # -0.0 becomes 0.0
-    if len(values) == 0 or (
-        values.dtype.itemsize <= 4 or max(abs(int(values.min())), abs(int(values.max()))) <= 2**53
-    ):
-        return floats
-    with np.errstate(invalid="ignore"):
-        exact = (floats < 2.0**63) & (floats.astype(values.dtype) == values)
-    return np.where(exact, floats.view("<u8"), values.astype("<i8").view("<u8"))
+    return bits_of_numbers(array.to_numpy(zero_copy_only=False))
 
 
 def _temporal(array: "pa.Array") -> "tuple[str, dict[str, Any], dict[str, pa.Array]]":

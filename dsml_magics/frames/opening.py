@@ -14,7 +14,12 @@ _ADAPTERS = {
     "polars": "dsml_magics.frames.polars",
     "pyarrow": "dsml_magics.frames.arrow",
     "numpy": "dsml_magics.frames.numpy",
+    "pyspark": "dsml_magics.frames.spark",
+    "dask": "dsml_magics.frames.dask",
+    "dask_expr": "dsml_magics.frames.dask",
+    "ray": "dsml_magics.frames.ray",
 }
+_DISTRIBUTED = ("pyspark", "dask", "dask_expr", "ray")
 _TABLE_TYPES = {
     "DataFrame",
     "Series",
@@ -35,8 +40,8 @@ def table_of(source: Any) -> Table:
         return table_of_capsule(source)
     raise DataError(
         f"Expected a table or the path of one, got {type(source).__module__}.{type(source).__qualname__}. "
-        "Known: pandas, polars, pyarrow, DuckDB relations, Arrow PyCapsule objects, numpy structured arrays, "
-        "dicts of columns, and paths of Parquet, CSV, JSON lines or Arrow files. "
+        "Known: pandas, polars, pyarrow, Spark, Dask, Ray data sets, DuckDB relations, Arrow PyCapsule objects, "
+        "numpy structured arrays, dicts of columns, and paths of Parquet, CSV, JSON lines or Arrow files. "
         "Others: `dsml_magics.frames.opening.table_of.register(YourType)`."
     )
 
@@ -47,8 +52,8 @@ def open_table(source: Any) -> Table:
     Parameters
     ----------
     source
-        pandas, polars, pyarrow, any Arrow PyCapsule object, DuckDB relation, numpy structured array,
-        dict of columns; a path or glob of Parquet, CSV, JSON lines or Arrow IPC.
+        pandas, polars, pyarrow, Spark, Dask, Ray data set, any Arrow PyCapsule object, DuckDB relation, numpy
+        structured array, dict of columns; a path or glob of Parquet, CSV, JSON lines or Arrow IPC.
 
     Raises
     ------
@@ -89,20 +94,38 @@ def is_table(value: object) -> bool:
     kind = type(value)
     if _root(kind) == "numpy" and kind.__name__ == "ndarray":
         return getattr(value, "ndim", 0) in (1, 2)
-    known = any(base.__name__ in _TABLE_TYPES and _root(base) != "builtins" for base in kind.__mro__)
-    return known or (hasattr(kind, "__arrow_c_stream__") and not isinstance(value, type))
+    if any(
+        _is_ray(base) or (base.__name__ in _TABLE_TYPES and _root(base) != "builtins")
+        for base in kind.__mro__
+    ):
+        return True
+    return hasattr(kind, "__arrow_c_stream__") and not isinstance(value, type)
+
+
+def is_distributed(value: object) -> bool:
+    """Tell whether a live object is a table that lies in parts, which is computed anew on each reading."""
+    return is_table(value) and any(_root(base) in _DISTRIBUTED for base in type(value).__mro__)
 
 
 def column_names(value: object) -> list[str]:
     """List the column names of a live object without converting it; none if it does not say."""
-    if hasattr(value, "collect_schema"):
+    # Frames give their columns as attributes too: one named `column_names` is not meant here.
+    kind: Any = type(value)
+    if hasattr(kind, "collect_schema"):
         # polars warns when a lazy frame is asked for its `columns`.
-        return list(value.collect_schema().names())
+        return list(kind.collect_schema(value).names())
+    if any(map(_is_ray, kind.__mro__)):
+        known = kind.schema(value, fetch_if_missing=False)
+        return list(known.names) if known is not None else []
     for attribute in ("column_names", "columns"):
-        names = getattr(value, attribute, None)
-        if names is not None and not callable(names):
+        if hasattr(kind, attribute) and not callable(names := getattr(value, attribute)):
             return [name for name in names if isinstance(name, str)]
     return [name for name in value if isinstance(name, str)] if isinstance(value, Mapping) else []
+
+
+def _is_ray(kind: type) -> bool:
+    # The name alone is that of many libraries' classes.
+    return kind.__name__ == "Dataset" and _root(kind) == "ray"
 
 
 def _root(kind: type) -> str:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from dsml_magics.errors import ColumnNotFound, ColumnUnusable, TableEmpty, hint
 
@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH_ROWS = 65_536
+
+Summarise: TypeAlias = "Callable[[Iterator[pa.RecordBatch]], bytes]"
+Merge: TypeAlias = "Callable[[Iterator[bytes]], bytes]"
+Partitions: TypeAlias = "Callable[[Summarise, Merge], Iterator[bytes]]"
 
 
 @dataclass(frozen=True)
@@ -27,12 +31,18 @@ class Table:
         What was opened: a path, or the type of the object.
     rows
         Number of rows where it is known without reading, else None.
+    partitions
+        For a table that lies in parts on many machines, else None: ``partitions(summarise, merge)`` runs `summarise`
+        over the batches of each part where it lies, `merge` there over summaries while there are many, and brings
+        the rest back one by one, in no fixed order, at least one. Both functions travel by name, so they must be
+        importable there. Batches have the types of `schema`; a part without rows is one batch without rows.
     """
 
     schema: "pa.Schema"
     stream: Callable[[], Iterable["pa.RecordBatch"]]
     origin: str
     rows: int | None = None
+    partitions: "Partitions | None" = None
 
     def __post_init__(self) -> None:
         check_names(self.schema.names, origin=self.origin)
@@ -42,7 +52,7 @@ class Table:
         return list(self.schema.names)
 
     def batches(self) -> Iterator["pa.RecordBatch"]:
-        """Stream the rows from the first one on, in batches of any size."""
+        """Stream the rows from the first one on, in batches of any size; parts are fetched one after the other."""
         return iter(self.stream())
 
     def to_arrow(self) -> "pa.Table":

@@ -1,124 +1,182 @@
-"""How strongly each column goes with the target."""
+"""How strongly columns go together, two by two."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
 
-from dsml_magics.profile.value import Association, Column
+from dsml_magics.profile.coded import Coded
+from dsml_magics.profile.column import GROUPED, ORDERED, Column
+from dsml_magics.profile.figures import Association, Matrix, Scatter
+from dsml_magics.profile.settings import Settings
+from dsml_magics.profile.strength import correlation_ratio, cramers_v, pearson
 
 if TYPE_CHECKING:
-    import numpy as np
-    import polars as pl
+    from dsml_magics.profile.sketch.gram import Gram
+    from dsml_magics.profile.sketch.sample import Sample
 
-_CLASSES = 20
-"""A numeric target with at most so many distinct values is read as classes."""
+PAIRED = 100
+"""So many columns are paired; the work grows with their square."""
+LEAST = 0.1
+"""Weaker associations are not listed."""
+MOST = 200
+"""So many associations are listed."""
+WIDE = 30
+"""So many columns has the matrix."""
+_SCATTERS = 6
+_SCATTERED = 0.3
+_POINTS = 300
 
-_ORDERED = ("numeric", "datetime", "date", "time", "duration")
-_GROUPED = ("categorical", "boolean")
 
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """What is known of each two columns.
 
-def associations(
-    frame: "pl.DataFrame", columns: Mapping[str, Column], target: str
-) -> tuple[Association, ...]:
-    """Measure every column's association with the target, strongest first.
-
-    Two numeric columns: absolute Pearson correlation. Two categorical ones: Cramér's V with
-    Bergsma's bias correction (2013). One of each: correlation ratio (Fisher 1925). Rows where either
-    is missing are left out. Text, identifiers, nested and binary columns have none.
+    Attributes
+    ----------
+    associations
+        At least `LEAST` strong, strongest first, at most `MOST`.
+    matrix
+        None where there are no two columns that can be paired.
+    scatters
+        The strongest pairs of numbers.
+    left_out
+        How many columns were not paired, as there are more than `PAIRED`.
     """
-    goal = columns[target]
-    found = []
-    for name, column in columns.items():
-        if name == target or not (_is_grouped(column, is_target=False) or column.kind in _ORDERED):
-            continue
-        pair = frame.select(name, target).drop_nulls()
-        for floats in _floats(frame, name, target):
-            pair = pair.filter(pair[floats].is_not_nan())
-        if pair.height > 1:
-            found.append(_association(pair, column, goal))
-    return tuple(sorted(found, key=lambda each: (-each.strength, each.column)))
+
+    associations: tuple[Association, ...] = ()
+    matrix: Matrix | None = None
+    scatters: tuple[Scatter, ...] = ()
+    left_out: int = 0
 
 
-def _floats(frame: "pl.DataFrame", *names: str) -> list[str]:
-    return [name for name in names if frame.schema[name].is_float()]
+class Associations:
+    """Measures the association of any two columns.
+
+    Two columns of numbers or truth values: Pearson's correlation, over all rows where `gram` has both. Two
+    of categories: Cramér's V with Bergsma's bias correction (2013). One of each: correlation ratio (Fisher
+    1925) with Kelley's correction (1935). Rows where either is missing or infinite are left out. Of a column
+    with more than 50 categories the 49 most frequent ones count, and all others as one. Texts, identifiers,
+    nested, binary and constant columns have no association.
+    """
+
+    def __init__(self, coded: Coded, gram: "Gram", *, classes: str | None = None) -> None:
+        self.coded = coded
+        self._share = coded.effective / coded.total if coded.total else 1.0
+        self._places = {name: place for place, name in enumerate(gram.names)}
+        self._pearson = gram.pearson().tolist()
+        self._classes = classes
+
+    def of(self, one: str, two: str) -> Association | None:
+        """Measure a pair; negative only for Pearson. None where there is nothing to measure."""
+        if self._is_number(one, beside=two) and self._is_number(two, beside=one):
+            return self._of_numbers(one, two)
+        if self._is_grouped(one) and self._is_grouped(two):
+            return self._of_groups(one, two)
+        return self._mixed(one, two) if self._is_grouped(one) else self._mixed(two, one, first=one)
+
+    def _is_grouped(self, name: str) -> bool:
+        return name == self._classes or self.coded.is_grouped(name)
+
+    def _is_number(self, name: str, *, beside: str) -> bool:
+        """Truth values are numbers beside others."""
+        kind = self.coded.columns[name].kind
+        if name == self._classes and kind != "boolean":
+            return False
+        return kind in ORDERED or (kind == "boolean" and self.coded.columns[beside].kind != "categorical")
+
+    def _of_numbers(self, one: str, two: str) -> Association | None:
+        places = self._places.get(one), self._places.get(two)
+        if places[0] is not None and places[1] is not None:
+            exact = self._pearson[places[0]][places[1]]
+            return Association(one, two, "Pearson", exact) if exact == exact else None  # noqa: PLR0124  NaN
+        x, y = self.coded.numbers(one), self.coded.numbers(two)
+        return self._found(one, two, "Pearson", None if x is None or y is None else pearson(x, y))
+
+    def _of_groups(self, one: str, two: str) -> Association | None:
+        x, y = self.coded.groups(one), self.coded.groups(two)
+        if x is None or y is None:
+            return None
+        strength = cramers_v(x, y, weights=self.coded.weights, share=self._share)
+        return self._found(one, two, "Cramér's V", strength)
+
+    def _mixed(self, grouped: str, ordered: str, *, first: str | None = None) -> Association | None:
+        groups, numbers = self.coded.groups(grouped), self.coded.numbers(ordered)
+        if groups is None or numbers is None:
+            return None
+        names = (grouped, ordered) if first is None else (ordered, grouped)
+        return self._found(*names, "correlation ratio", correlation_ratio(groups, numbers, share=self._share))
+
+    def _found(self, one: str, two: str, measure: str, strength: float | None) -> Association | None:
+        return None if strength is None else Association(one, two, measure, strength, self.coded.bound)
 
 
-def _is_grouped(column: Column, *, is_target: bool) -> bool:
-    few = is_target and column.kind == "numeric" and column.distinct <= _CLASSES
-    return column.kind in _GROUPED or few or (is_target and column.kind not in _ORDERED)
-
-
-def _association(pair: "pl.DataFrame", column: Column, goal: Column) -> Association:
-    x, y = pair[column.name], pair[goal.name]
-    ours, theirs = _is_grouped(column, is_target=False), _is_grouped(goal, is_target=True)
-    if ours and theirs:
-        return Association(column.name, "Cramér's V", _cramers_v(_codes(x), _codes(y)))
-    if ours:
-        return Association(column.name, "correlation ratio", _correlation_ratio(_codes(x), _numbers(y)))
-    if theirs:
-        return Association(column.name, "correlation ratio", _correlation_ratio(_codes(y), _numbers(x)))
-    return Association(column.name, "Pearson", _pearson(_numbers(x), _numbers(y)))
-
-
-def _codes(series: "pl.Series") -> "np.ndarray[Any, Any]":
-    return (
-        series.rank("dense").to_numpy().astype("i8") - 1 if series.dtype.is_numeric() else _text_codes(series)
+def pairs(columns: Mapping[str, Column], sample: "Sample", gram: "Gram", *, settings: Settings) -> Pairs:
+    """Measure each two columns, see `Associations`; of more than `PAIRED` the first ones and the target."""
+    measured = Associations(Coded(columns, sample), gram)
+    usable = [name for name, column in columns.items() if column.kind in ORDERED + GROUPED]
+    names = _first(usable, PAIRED, also=settings.target)
+    found = {pair: association for pair in combinations(names, 2) if (association := measured.of(*pair))}
+    ranked = sorted(found.values(), key=lambda each: (-abs(each.strength), each.column, each.other))
+    return Pairs(
+        associations=tuple(positive(each) for each in ranked[:MOST] if abs(each.strength) >= LEAST),
+        matrix=_matrix(_first(usable, WIDE, also=settings.target), found, usable=len(usable)),
+        scatters=_scatters(ranked, measured.coded),
+        left_out=len(usable) - len(names),
     )
 
 
-def _text_codes(series: "pl.Series") -> "np.ndarray[Any, Any]":
-    import polars as pl
+def positive(association: Association) -> Association:
+    """Tell how strong an association is, whatever its direction."""
+    one = association
+    return (
+        one
+        if one.strength >= 0
+        else Association(one.column, one.other, one.measure, -one.strength, one.bound)
+    )
 
-    return (series.cast(pl.String).rank("dense").to_numpy().astype("i8")) - 1
+
+def _first(names: Sequence[str], most: int, *, also: str | None) -> list[str]:
+    """Keep the first names, and one more even if it stands further back."""
+    kept = list(names[:most])
+    return kept if also is None or also in kept or also not in names else [*kept[:-1], also]
 
 
-def _numbers(series: "pl.Series") -> "np.ndarray[Any, Any]":
-    return series.to_physical().cast(float).to_numpy()
+def _matrix(names: list[str], found: Mapping[tuple[str, str], Association], *, usable: int) -> Matrix | None:
+    if len(names) < 2:
+        return None
+    strengths: dict[tuple[str, str], float] = {}
+    for (one, two), association in found.items():
+        strengths[one, two] = strengths[two, one] = association.strength
+        strengths[one, one] = strengths[two, two] = 1.0
+    values = tuple(tuple(strengths.get((one, two)) for two in names) for one in names)
+    return Matrix(tuple(names), values, left_out=usable - len(names))
 
 
-def _pearson(x: "np.ndarray[Any, Any]", y: "np.ndarray[Any, Any]") -> float:
+def _scatters(ranked: Sequence[Association], coded: Coded) -> tuple[Scatter, ...]:
+    """Show the strongest pairs of numbers."""
+    chosen = [
+        each
+        for each in ranked
+        if abs(each.strength) >= _SCATTERED
+        and coded.columns[each.column].kind == coded.columns[each.other].kind == "numeric"
+    ]
+    return tuple(
+        Scatter(each.column, each.other, each.measure, each.strength, points)
+        for each in chosen[:_SCATTERS]
+        if (points := _points(coded, each.column, each.other))
+    )
+
+
+def _points(coded: Coded, x: str, y: str) -> tuple[tuple[float, float], ...]:
+    """Take rows at equal distances: the rows of a sample stand in a random order, those of a whole table in their own."""
     import numpy as np
 
-    with np.errstate(all="ignore"):
-        x, y = x - x.mean(), y - y.mean()
-        norm = float(np.sqrt((x @ x) * (y @ y)))
-        return _unit(abs(float(x @ y)) / norm) if norm else 0.0
+    from dsml_magics.profile.vectors import numbers_in
 
-
-def _correlation_ratio(groups: "np.ndarray[Any, Any]", values: "np.ndarray[Any, Any]") -> float:
-    """Share of the spread of `values` that lies between the groups (square root of eta squared)."""
-    import numpy as np
-
-    with np.errstate(all="ignore"):
-        values = values - values.mean()
-        counts = np.bincount(groups)
-        sums = np.bincount(groups, weights=values)
-        total = float(values @ values)
-        between = float((sums[counts > 0] ** 2 / counts[counts > 0]).sum())
-    # As many groups as values explain everything by chance: Kelley's correction takes that share off.
-    spare = len(values) - np.count_nonzero(counts)
-    if not total or spare <= 0:
-        return 0.0
-    adjusted = 1 - (1 - between / total) * (len(values) - 1) / spare
-    return _unit(max(adjusted, 0.0) ** 0.5)
-
-
-def _cramers_v(x: "np.ndarray[Any, Any]", y: "np.ndarray[Any, Any]") -> float:
-    import numpy as np
-
-    width = int(y.max()) + 1
-    cells, counts = np.unique(x * width + y, return_counts=True)
-    total = len(x)
-    of_x, of_y = np.bincount(x), np.bincount(y)
-    expected = of_x[cells // width] * of_y[cells % width] / total
-    phi2 = float((counts**2 / expected).sum()) / total - 1
-    rows, columns = len(of_x), len(of_y)
-    if min(rows, columns) < 2 or total < 2:
-        return 0.0
-    corrected = max(0.0, phi2 - (rows - 1) * (columns - 1) / (total - 1))
-    smaller = min(rows - (rows - 1) ** 2 / (total - 1), columns - (columns - 1) ** 2 / (total - 1)) - 1
-    return _unit((corrected / smaller) ** 0.5) if smaller > 0 else 0.0
-
-
-def _unit(value: float) -> float:
-    """Keep rounding errors, and what infinite values make of a sum, out of the range 0 to 1."""
-    return min(1.0, max(0.0, value)) if value == value else 0.0  # noqa: PLR0124  NaN
+    across, up = numbers_in(coded.array(x)), numbers_in(coded.array(y))
+    if across is None or up is None:
+        return ()
+    rows = np.flatnonzero(np.isfinite(across) & np.isfinite(up))
+    chosen = rows[np.unique(np.linspace(0, len(rows) - 1, _POINTS).astype(np.intp))] if len(rows) else rows
+    return tuple(zip(across[chosen].tolist(), up[chosen].tolist(), strict=True))

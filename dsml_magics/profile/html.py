@@ -1,26 +1,44 @@
 """A profile as HTML: self-contained, without scripts, following light and dark."""
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from dsml_magics.profile.schema import QUANTILES
-from dsml_magics.profile.text import number, printable
-from dsml_magics.profile.value import Column, Histogram, Profile
+from dsml_magics.profile.facts import PERCENTS, facts
+from dsml_magics.profile.figures import Figures
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-_LONG = 60
 
-
-def page(profile: Profile) -> str:
+def page(figures: Figures, language: str = "en") -> str:
     """Render a whole page."""
-    return _environment().get_template("page.html.jinja").render(profile=profile)
+    return _rendered(figures, language, form="page")
 
 
-def fragment(profile: Profile) -> str:
+def fragment(figures: Figures, language: str = "en") -> str:
     """Render the report for a notebook's output."""
-    return _environment().get_template("profile.html.jinja").render(profile=profile)
+    return _rendered(figures, language, form="fragment")
+
+
+def _rendered(figures: Figures, language: str, *, form: Literal["page", "fragment"]) -> str:
+    from dsml_magics.profile.picture.outcome import class_names, scale_of
+    from dsml_magics.profile.report import Report
+
+    report = Report(figures, language, form=form)
+    target = figures.target
+    return (
+        _environment()
+        .get_template(f"{form}.html.jinja")
+        .render(
+            f=figures,
+            report=report,
+            w=report.wording,
+            t=report.wording.words,
+            id=report.id,
+            scale=scale_of(target) if target else None,
+            classes=class_names(target, report.wording) if target else [],
+        )
+    )
 
 
 @cache
@@ -34,36 +52,37 @@ def _environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, short=lambda value: printable(value, _LONG), share=_share)
-    environment.globals.update(bars=_bars, quantiles=_quantiles, tops=_tops)
+    environment.globals.update(_names())
     return environment
 
 
-def _share(part: int, whole: int) -> str:
-    percent = 100 * part / whole if whole else 0.0
-    return "< 0.1 %" if 0 < percent < 0.1 else f"{percent:.1f} %"
+def _names() -> dict[str, Any]:
+    """Name what the templates call."""
+    from dsml_magics.profile import association, caption, report, row
+    from dsml_magics.profile.picture import heat, histogram, outcome, pattern, quantiles, scatter
 
-
-def _bars(histogram: Histogram, width: int, height: int) -> list[dict[str, Any]]:
-    """Place the bars of a histogram in a box of `width` x `height` user units."""
-    step, highest = width / len(histogram.counts), max(histogram.counts) or 1
-    edges = histogram.edges
-    return [
-        {
-            "x": round(position * step, 2),
-            "width": round(max(step - 1, 1), 2),
-            # A bin with one value among a million must still be seen.
-            "height": round(max(height * count / highest, 1 if count else 0), 2),
-            "title": f"{number(edges[position])} to {number(edges[position + 1])}: {count:,}",
-        }
-        for position, count in enumerate(histogram.counts)
-    ]
-
-
-def _quantiles(column: Column) -> list[tuple[str, Any]]:
-    return [(f"{percent} %", column.percentiles[percent]) for percent in QUANTILES if column.percentiles]
-
-
-def _tops(column: Column) -> list[tuple[Any, int, float]]:
-    """Give the most frequent values with their counts and their shares in percent."""
-    return [(value, count, 100 * count / column.present) for value, count in column.top]
+    return {
+        "facts": facts,
+        "percents": PERCENTS,
+        "detailed": report.DETAILED,
+        "least_strength": association.LEAST,
+        "pairs_caption": caption.pairs_caption,
+        "columns_caption": caption.columns_caption,
+        "groups_caption": caption.groups_caption,
+        "rate": caption.rate,
+        "cell": row.cell,
+        "median": row.median,
+        "tops": row.tops,
+        "listed_tops": row.listed_tops,
+        "tops_caption": row.tops_caption,
+        "summary": row.summary,
+        "meter": report.meter,
+        "spark": histogram.spark,
+        "distribution": histogram.distribution,
+        "curve": quantiles.curve,
+        "scatter": scatter.scatter,
+        "heat_map": heat.heat_map,
+        "patterns": pattern.patterns,
+        "outcome": outcome.outcome,
+        "drawn_columns": pattern.COLUMNS,
+    }

@@ -1,92 +1,141 @@
-"""Measure a table: every column's figures, then what they mean together."""
+"""Measure a table: keep what its profile needs, and read every figure from that."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from dsml_magics.errors import ColumnUnusable, TableEmpty
+from dsml_magics.errors import ColumnNotFound, TableEmpty, hint
 from dsml_magics.frames.opening import open_table
-from dsml_magics.frames.table import Table
-from dsml_magics.profile.value import Column, Profile, Target
+from dsml_magics.profile.column import Column
+from dsml_magics.profile.figures import Figures
+from dsml_magics.profile.settings import DEFAULT, Settings
+from dsml_magics.profile.threshold import check
+from dsml_magics.profile.value import Profile
 
 if TYPE_CHECKING:
-    import polars as pl
+    from dsml_magics.profile.language import Language
+    from dsml_magics.profile.state import State
 
 
-def measure(data: Any, *, target: str | None = None, compare: Any = None) -> Profile:
-    """Profile a table, with the associations with `target` and the drift to `compare` if given.
+def profile_of(data: Any) -> Profile:
+    """Profile a table of any kind.
 
     Raises
     ------
     DataError
-        A table cannot be opened or has no rows, or the target is no usable column.
+        It cannot be opened or read.
     """
-    from dsml_magics.profile.association import associations
-    from dsml_magics.profile.drift import comparison
-    from dsml_magics.profile.insight import insights
+    from dsml_magics.profile.state import state_of
 
     table = open_table(data)
+    if table.partitions is not None:
+        from dsml_magics.profile.parts import profile_of_parts
+
+        return replace(profile_of_parts(table.partitions), origin=table.origin)
+    return Profile(state_of(table), origin=table.origin)
+
+
+def measure(
+    data: Any, *, settings: Settings = DEFAULT, compare: Any = None, language: "Language" = "en"
+) -> Profile:
+    """Profile a table with rows, check what the user asked for, and read the figures.
+
+    Raises
+    ------
+    DataError
+        A table cannot be opened or has no rows, or a column that was named is not there or of no use.
+    UsageError
+        A kind, a threshold or an insight is not known.
+    """
+    check(settings)
+    table = open_table(data)
     other = open_table(compare) if compare is not None else None
-    if target is not None:
-        table.require_column(target)
-    frame = _frame(table)
-    profile = _figures(table, frame)
-    if target is not None:
-        _require_usable(profile.columns[target])
-        profile = replace(profile, target=Target(target, associations(frame, profile.columns, target)))
+    for name in (settings.target, *settings.groups, *settings.kinds):
+        if name is not None:
+            table.require_column(name)
+    profile = replace(profile_of(table), settings=settings, language=language)
     if other is not None:
-        rows = _frame(other)
-        moved = comparison(profile, _figures(other, rows), rows_here=frame, rows_there=rows)
-        profile = replace(profile, comparison=moved)
-    return replace(profile, insights=insights(profile))
+        second = profile_of(other)
+        profile = replace(profile, compared=(second.require_state(), other.origin))
+    for part in filter(None, (profile, second if other is not None else None)):
+        if not part.require_state().rows:
+            raise TableEmpty(
+                f"Expected rows, got none in {part.origin} ({part.require_state().width} columns)."
+            )
+    _ = profile.figures
+    return profile
 
 
-def _frame(table: Table) -> "pl.DataFrame":
-    import polars as pl
+def figures_of(profile: Profile) -> Figures:
+    """Read all figures from what a profile keeps."""
+    from dsml_magics.profile.association import pairs
+    from dsml_magics.profile.bias import groups_of
+    from dsml_magics.profile.insight import insights
+    from dsml_magics.profile.missing import missing_of
+    from dsml_magics.profile.question import questions
+    from dsml_magics.profile.target import require_usable, target_of
 
-    arrow = table.to_arrow()
-    if not arrow.num_rows:
-        raise TableEmpty(f"Expected rows, got none in {table.origin} ({len(table.columns)} columns).")
-    frame = pl.from_arrow(arrow)
-    if not isinstance(frame, pl.DataFrame):
-        raise TypeError(f"polars gave {type(frame).__name__} for a table")
-    # polars renames an empty name, as of the index that pandas wrote into a CSV.
-    frame.columns = table.columns
-    return frame
-
-
-def _figures(table: Table, frame: "pl.DataFrame") -> Profile:
-    from dsml_magics.frames.column import MIXED
-    from dsml_magics.profile.column import column_of
-
-    columns: dict[str, Column] = {}
-    for field in table.schema:
-        mixed = (field.metadata or {}).get(MIXED)
-        found = column_of(frame[field.name], type_=str(field.type))
-        columns[field.name] = replace(found, mixed=mixed.decode()) if mixed else found
-    return Profile(
-        rows=frame.height,
-        columns=MappingProxyType(columns),
-        duplicate_rows=_duplicate_rows(frame),
-        origin=table.origin,
+    state, settings = profile.require_state(), profile.settings
+    sketch = state.sketch
+    columns = columns_of(state, settings)
+    if settings.target is not None:
+        require_usable(columns[settings.target])
+    found = pairs(columns, sketch.sample, sketch.gram, settings=settings)
+    duplicates, off = sketch.sample.duplicates()
+    figures = Figures(
+        rows=sketch.rows,
+        columns=columns,
+        associations=found.associations,
+        matrix=found.matrix,
+        scatters=found.scatters,
+        missing=missing_of(columns, sketch.sample),
+        target=target_of(columns, sketch.sample, sketch.gram, target=settings.target)
+        if settings.target is not None
+        else None,
+        groups=groups_of(columns, sketch.sample, target=settings.target, named=settings.groups),
+        comparison=_compared(profile, columns) if profile.compared else None,
+        duplicate_rows=duplicates,
+        duplicate_bound=off,
+        examined=int(sketch.sample.weights.sum()),
+        origin=profile.origin,
     )
+    figures = replace(figures, insights=insights(figures, settings))
+    return replace(figures, questions=questions(figures, settings))
 
 
-def _duplicate_rows(frame: "pl.DataFrame") -> int:
-    """Count the rows whose equal stood before."""
-    import polars as pl
+def columns_of(state: "State", settings: Settings = DEFAULT) -> Mapping[str, Column]:
+    """Read the figures of each column."""
+    from dsml_magics.profile.describe import column_of
+    from dsml_magics.profile.kind import check_said
 
-    # Lists and structs are compared by their text: polars does not group by every nesting of them.
-    nested = [pl.Series(column.name, map(str, column)) for column in frame if column.dtype.is_nested()]
-    return frame.height - frame.with_columns(nested).n_unique()
-
-
-def _require_usable(target: Column) -> None:
-    if target.present == 0:
-        raise ColumnUnusable(
-            f"Expected values in the target {target.name!r}, got {target.rows} missing ones."
+    sketch = state.sketch
+    for name in settings.kinds:
+        if name not in sketch.columns:
+            raise ColumnNotFound(f"No column {name!r} to be of a kind. {hint(name, list(sketch.columns))}")
+    found = {
+        name: column_of(
+            column,
+            sketch.sample,
+            said=check_said(column, settings.kinds[name]) if name in settings.kinds else None,
         )
-    if target.kind in ("nested", "binary"):
-        raise ColumnUnusable(
-            f"Expected a target of numbers, classes or times, got {target.name!r} ({target.type})."
-        )
+        for name, column in sketch.columns.items()
+    }
+    return MappingProxyType(found)
+
+
+def _compared(profile: Profile, columns: Mapping[str, Column]) -> Any:
+    from dsml_magics.profile.drift import comparison
+
+    state, origin = profile.compared or (profile.require_state(), "")
+    known = {name: kind for name, kind in profile.settings.kinds.items() if name in state.sketch.columns}
+    there = columns_of(state, replace(profile.settings, kinds=known))
+    same = set(there) == set(columns)
+    ours, theirs = profile.require_state().sketch.sample, state.sketch.sample
+    return comparison(
+        columns,
+        there,
+        rows=state.rows,
+        overlap=ours.overlap(theirs) if same else None,
+        origin=origin,
+    )

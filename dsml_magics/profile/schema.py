@@ -1,61 +1,122 @@
-"""A profile as JSON, in the schema ``dsml.profile/1``."""
+"""A profile as JSON, in the schema ``dsml.profile/2``: see profile.schema.json."""
 
 import datetime as dt
 import json
 import math
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
-from dsml_magics.profile.value import Column, Profile
+from dsml_magics.profile import iso
+from dsml_magics.profile.column import Column
+from dsml_magics.profile.decoder import PAIRS, UNKEPT, figures_of
+from dsml_magics.profile.figures import Comparison, Figures, Insight
+from dsml_magics.profile.language import Statement, say
 
-SCHEMA = "dsml.profile/1"
-QUANTILES = (1, 5, 25, 50, 75, 95, 99)
-"""The percentiles that the views show."""
+__all__ = ["SCHEMA", "dict_of", "figures_of", "figures_of_json", "json_of"]
 
-
-def dict_of(profile: Profile) -> dict[str, Any]:
-    """Return the figures in JSON's types; what does not apply is None."""
-    whole: dict[str, Any] = {
-        "schema": SCHEMA,
-        "rows": profile.rows,
-        "columns": [_column(column) for column in profile.columns.values()],
-        "insights": [asdict(insight) for insight in profile.insights],
-        "duplicate_rows": profile.duplicate_rows,
-        "origin": profile.origin,
-        "target": asdict(profile.target) if profile.target else None,
-        "comparison": asdict(profile.comparison) if profile.comparison else None,
-    }
-    return {key: _plain(value) for key, value in whole.items()}
+SCHEMA = "dsml.profile/2"
+_LONGEST = 1000
+"""Texts of the data are cut to so many characters."""
 
 
-def json_of(profile: Profile) -> str:
-    """Write the figures as JSON that every reader accepts (RFC 8259: no NaN, no Infinity)."""
-    return json.dumps(dict_of(profile), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+def dict_of(figures: Figures) -> dict[str, Any]:
+    """Return the figures in JSON's types.
+
+    Infinite numbers are the texts ``"inf"`` and ``"-inf"``, moments are ISO 8601 texts, and what does not apply
+    is None.
+    """
+    found = _object(figures) | {"columns": _columns(figures.columns)}
+    return {"schema": SCHEMA, "exact": figures.is_exact, **found}
 
 
-def _column(column: Column) -> dict[str, Any]:
-    whole = {
-        name: getattr(column, name)
-        for name in Column.__slots__
-        if name not in ("percentiles", "histogram", "top")
-    }
-    whole["quantiles"] = {
-        f"{percent / 100:g}": column.percentiles[percent] for percent in QUANTILES if column.percentiles
-    }
-    whole["histogram"] = asdict(column.histogram) if column.histogram else None
-    whole["top"] = [{"value": value, "count": count} for value, count in column.top]
-    return whole
+def json_of(figures: Figures) -> str:
+    """Write the figures as JSON that every reader accepts (RFC 8259: no NaN, no Infinity), one line a column."""
+    lines = [f"{_dumped(name)}: {_listed(value)}" for name, value in dict_of(figures).items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def figures_of_json(text: str) -> Figures:
+    """Read the figures that `json_of` wrote.
+
+    Raises
+    ------
+    DataError
+        The text is something else.
+    """
+    from dsml_magics.errors import DataError
+
+    try:
+        data = json.loads(text)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise DataError(
+            f"Expected a profile as JSON, got text that is no JSON ({error}). Write it by `to_json`."
+        ) from None
+    return figures_of(data)
+
+
+def _listed(value: Any) -> str:
+    if not isinstance(value, list) or not value:
+        return _dumped(value)
+    return "[\n" + ",\n".join(map(_dumped, value)) + "\n]"
+
+
+def _dumped(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    # Half a character of UTF-16, which some names have, has no UTF-8.
+    return text if text.isascii() or _is_whole(text) else json.dumps(value, allow_nan=False)
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _columns(columns: Mapping[str, Column]) -> list[Any]:
+    return [_plain(column) for column in columns.values()]
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else str(value)
-    if isinstance(value, dt.timedelta):
-        return value.total_seconds()
     if value is None or isinstance(value, bool | int | float | str):
-        return value
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+        return _scalar(value)
+    if isinstance(value, list | tuple):
+        # Most items are numbers, and a call for each is what takes the time.
+        return [
+            item if type(item) is float and -math.inf < item < math.inf else _plain(item) for item in value
+        ]
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if is_dataclass(value):
+        return _object(value)
+    return iso.written(value) if isinstance(value, dt.date | dt.time | dt.timedelta) else str(value)
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > _LONGEST:
+        return f"{value[: _LONGEST - 1]}…"
+    if isinstance(value, float):
+        # A float of numpy is one of Python's too, but is written otherwise.
+        return float(value) if math.isfinite(value) else str(float(value))
+    return value
+
+
+def _object(value: Any) -> dict[str, Any]:
+    found = {name: _plain(getattr(value, name)) for name in _names(value.__class__)}
+    for name, parts in PAIRS.get(type(value), {}).items():
+        found[name] = [dict(zip(parts, pair, strict=True)) for pair in found[name]]
+    if isinstance(value, Statement):
+        found["text"] = say(value.code, value.values)
+    if isinstance(value, Insight):
+        found["message"] = value.message
+    if isinstance(value, Comparison):
+        found["columns"] = _columns(value.columns)
+    return found
+
+
+@cache
+def _names(kind: Any) -> list[str]:
+    return [field.name for field in fields(kind) if kind is not Column or field.name not in UNKEPT]

@@ -1,140 +1,146 @@
 """A profile as text: for a terminal, and for exports that drop HTML."""
 
-import datetime as dt
-import unicodedata
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
-from dsml_magics.profile.value import Column, Profile
+from dsml_magics.profile.cells import cut, fold, pad
+from dsml_magics.profile.figures import Association, Figures
+from dsml_magics.profile.language import printable, say
+from dsml_magics.profile.overview import overview
+from dsml_magics.profile.wording import Wording
 
-_NAME_WIDTH = 28
+WIDTH = 110
+"""No line has more cells."""
+_NAME = 28
 _INSIGHTS = 10
-_ASSOCIATIONS = 10
-_BARS = " ▁▂▃▄▅▆▇█"
+_LISTED = 10
+_BAR = 20
+_MARKS = {"high": "!!", "medium": " !", "low": "  "}
 
 
-def text(profile: Profile) -> str:
-    """Render the profile as lines of at most about 110 characters."""
-    parts = [
-        f"{printable(profile.origin) or 'Profile'}: {profile.rows:,} rows x {len(profile.columns)} columns",
-        _insights(profile),
-        _target(profile),
-        _comparison(profile),
-        _table(profile),
+def text(figures: Figures, language: str = "en") -> str:
+    """Render the figures as lines of at most 110 cells; wide characters take two."""
+    wording = Wording(figures, language)
+    parts = (_head, _questions, _insights, _target, _comparison, overview)
+    return "\n\n".join(part for part in ("\n".join(lines(wording)) for lines in parts) if part)
+
+
+def _head(wording: Wording) -> Iterator[str]:
+    figures = wording.figures
+    name = printable(figures.origin, WIDTH - 50) or wording["table"]
+    cells = figures.rows * len(figures.columns)
+    yield f"{name}: {wording.say('rows_by_columns', rows=figures.rows, columns=len(figures.columns))}"
+    if not figures.rows:
+        return
+    missing, copies = figures.missing, figures.duplicate_rows
+    said = [
+        f"{wording['missing_cells']} {missing.cells:,} ({wording.share(missing.cells, cells)})",
+        f"{wording['complete_rows']} {missing.complete:,}{wording.of_rows(missing.bound)}",
+        f"{wording['duplicate_rows']} {copies:,}{wording.of_rows(figures.duplicate_bound)}",
     ]
-    return "\n\n".join(part for part in parts if part)
+    yield from fold(" · ".join(said), WIDTH)
+    exact = wording["exact"] if figures.is_exact else wording["bounded"]
+    if figures.examined < figures.rows:
+        exact += " " + wording.say("examined_rows", examined=figures.examined, rows=figures.rows)
+    yield from fold(exact, WIDTH)
 
 
-def printable(value: object, limit: int | None = None) -> str:
-    """Make any text safe for a terminal: control characters as escapes, cut to `limit` characters."""
-    shown = "".join(c if unicodedata.category(c)[0] != "C" else repr(c)[1:-1] for c in str(value))
-    return shown if limit is None or len(shown) <= limit else shown[: limit - 1] + "…"
+def _questions(wording: Wording) -> Iterator[str]:
+    for place, question in enumerate(wording.figures.questions, 1):
+        yield f"{place} {say(f'question.{question.code}', {}, wording.language)}"
+        yield from _indented(wording.told(question.answer), "  ")
 
 
-def number(value: Any) -> str:
-    """Write a figure shortly: about five significant digits, thousands separated."""
-    if value is None:
-        return ""
-    if isinstance(value, dt.datetime):
-        return value.isoformat(" ", "seconds")
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return printable(value, 24)
-    if isinstance(value, int):
-        return _separated(value, "") if abs(value) < 10**12 else f"{value:.5g}"
-    if value != 0 and not 1e-4 <= abs(value) < 1e9:
-        return f"{value:.4g}"
-    return _separated(value, ".2f") if abs(value) >= 100 else f"{value:.5g}"
+def _insights(wording: Wording) -> Iterator[str]:
+    found = wording.figures.insights
+    if found:
+        yield f"{wording['section_insights']}:"
+    for insight in found[:_INSIGHTS]:
+        name = (
+            "" if insight.column is None else cut(wording.name(insight.column), _NAME) + wording["after_name"]
+        )
+        said = say(f"insight.{insight.code}", wording.prepared(insight.evidence), wording.language)
+        first, *others = fold(name + said, WIDTH - 3)
+        yield f"{_MARKS[insight.severity]} {first}"
+        yield from (f"     {line}" for other in others for line in fold(other, WIDTH - 5))
+    if hidden := len(found) - _INSIGHTS:
+        yield from _more(wording, hidden, ".insights")
 
 
-def _separated(value: float, precision: str) -> str:
-    """Separate thousands from five digits on: a year stays a year."""
-    return f"{value:,{precision}}" if abs(value) >= 10_000 else f"{value:{precision}}"
-
-
-def _insights(profile: Profile) -> str:
-    shown = profile.insights[:_INSIGHTS]
-    marks = {"high": "!!", "medium": " !", "low": "  "}
-    lines = [
-        f"{marks[insight.severity]} {printable(insight.column, _NAME_WIDTH) + ' ' if insight.column else ''}{printable(insight.message)}"
-        for insight in shown
-    ]
-    if hidden := len(profile.insights) - len(shown):
-        lines.append(f"   ... and {hidden} less severe ones: see `.insights`")
-    return "\n".join(lines)
-
-
-def _target(profile: Profile) -> str:
-    if not profile.target:
-        return ""
-    shown = profile.target.associations[:_ASSOCIATIONS]
-    lines = [f"Association with {printable(profile.target.column)} (0 none, 1 decides it):"]
-    lines += [
-        f"   {printable(found.column, _NAME_WIDTH):<{_NAME_WIDTH}} {found.strength:5.3f} {'█' * round(found.strength * 20):<20} {found.measure}"
-        for found in shown
-    ]
-    if hidden := len(profile.target.associations) - len(shown):
-        lines.append(f"   ... and {hidden} weaker ones: see `.target.associations`")
-    return "\n".join(lines)
-
-
-def _comparison(profile: Profile) -> str:
-    if not profile.comparison:
-        return ""
-    shown = profile.comparison.drifts[:_ASSOCIATIONS]
-    lines = [f"Compared with {profile.comparison.rows:,} rows (distance 0 same, 1 disjoint):"]
-    lines += [
-        f"   {printable(drift.column, _NAME_WIDTH):<{_NAME_WIDTH}} {drift.distance:5.3f} {drift.measure}"
-        for drift in shown
-    ]
-    if hidden := len(profile.comparison.drifts) - len(shown):
-        lines.append(f"   ... and {hidden} nearer ones: see `.comparison.drifts`")
-    return "\n".join(lines)
-
-
-def _table(profile: Profile) -> str:
-    heads = [
-        "column",
-        "kind",
-        "missing",
-        "distinct",
-        "mean",
-        "std",
-        "min",
-        "median",
-        "max",
-        "distribution / most frequent",
-    ]
-    rows = [heads, *(_row(column) for column in profile.columns.values())]
-    widths = [max(len(row[position]) for row in rows) for position in range(len(heads) - 1)]
-    lines = []
-    for row in rows:
-        cells = [
-            f"{cell:<{width}}" if position < 2 else f"{cell:>{width}}"
-            for position, (cell, width) in enumerate(zip(row, widths, strict=False))
-        ]
-        lines.append("  ".join([*cells, row[-1]]).rstrip())
-    return "\n".join(lines)
-
-
-def _row(column: Column) -> list[str]:
-    missing = f"{column.missing / column.rows:.1%}" if column.missing else "0"
-    return [
-        printable(column.name, _NAME_WIDTH),
-        column.kind,
-        missing,
-        f"{column.distinct:,}",
-        number(column.mean),
-        number(column.std),
-        number(column.min),
-        number(column.percentiles[50] if column.percentiles else None),
-        number(column.max),
-        _shape(column),
-    ]
-
-
-def _shape(column: Column) -> str:
-    if column.histogram and column.kind != "constant":
-        highest = max(column.histogram.counts) or 1
-        return "".join(_BARS[-(-count * 8 // highest)] for count in column.histogram.counts)
-    return ", ".join(
-        f"{printable(value, 18)} {count / column.present:.0%}" for value, count in column.top[:3]
+def _target(wording: Wording) -> Iterator[str]:
+    target = wording.figures.target
+    if target is None:
+        return
+    yield f"{wording.say('target_is', column=cut(wording.name(target.column), _NAME))}"
+    caption = wording.say(
+        "target_strengths", shown=min(_LISTED, len(target.associations)), count=len(target.associations)
     )
+    yield from _indented(f"{caption}:", "   ")
+    yield from _strengths(wording, target.associations)
+
+
+def _strengths(wording: Wording, found: Sequence[Association]) -> Iterator[str]:
+    rows = [
+        (
+            cut(wording.name(pair.column), _NAME),
+            wording.strength(pair.strength, pair.bound),
+            wording.measure(pair.measure),
+        )
+        for pair in found[:_LISTED]
+    ]
+    bars = [_bar(pair.strength) for pair in found[:_LISTED]]
+    yield from _aligned(
+        (name, strength, bar, measure) for (name, strength, measure), bar in zip(rows, bars, strict=True)
+    )
+
+
+def _comparison(wording: Wording) -> Iterator[str]:
+    comparison = wording.figures.comparison
+    if comparison is None:
+        return
+    name = printable(comparison.origin, WIDTH - 50) or wording["table"]
+    yield wording.say("compared_with", origin=name)
+    rows = wording.say("rows_both", here=wording.figures.rows, there=comparison.rows)
+    if comparison.overlap is not None:
+        share = wording.share(comparison.overlap, comparison.rows) + wording.within(comparison.overlap_bound)
+        rows += " " + wording.say("overlap", overlap=comparison.overlap, share=share)
+    yield from _indented(rows, "   ")
+    for words, names in (("only_here", comparison.only_here), ("only_there", comparison.only_there)):
+        if names:
+            yield from _indented(f"{wording.say(words, count=len(names))} {_names(wording, names)}", "   ")
+    drifts = comparison.drifts
+    if drifts:
+        caption = wording.say("drifts_in_short", shown=min(_LISTED, len(drifts)), count=len(drifts))
+        yield from _indented(f"{caption}:", "   ")
+    yield from _aligned(
+        (
+            cut(wording.name(drift.column), _NAME),
+            wording.strength(drift.distance, drift.bound),
+            _bar(drift.distance),
+            wording.measure(drift.measure),
+        )
+        for drift in drifts[:_LISTED]
+    )
+
+
+def _names(wording: Wording, names: Sequence[str]) -> str:
+    shown = ", ".join(wording.name(name) for name in names[:5])
+    return shown if len(names) <= 5 else f"{shown} {wording.say('more', count=len(names) - 5)}"
+
+
+def _aligned(rows: Iterable[tuple[str, str, str, str]]) -> Iterator[str]:
+    for name, figure, bar, measure in rows:
+        line = f"   {pad(name, _NAME)} {pad(figure, 13, right=True)} {pad(bar, _BAR)} {measure}"
+        yield cut(line.rstrip(), WIDTH)
+
+
+def _bar(share: float) -> str:
+    return "█" * round(min(1.0, max(0.0, abs(share))) * _BAR) if share == share else ""  # noqa: PLR0124  NaN
+
+
+def _indented(said: str, blanks: str) -> Iterator[str]:
+    return (blanks + line for line in fold(said, WIDTH - len(blanks)))
+
+
+def _more(wording: Wording, hidden: int, where: str) -> Iterator[str]:
+    if hidden > 0:
+        yield f"   {wording.say('more_there', count=hidden, where=where)}"

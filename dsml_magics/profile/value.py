@@ -1,210 +1,254 @@
-"""The figures of a table, as values. How they are measured and shown lives in the modules beside."""
+"""Profile: what a table looks like, as a value that can be added, stored and shown."""
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-Kind = Literal[
-    "numeric",
-    "boolean",
-    "categorical",
-    "text",
-    "datetime",
-    "date",
-    "time",
-    "duration",
-    "identifier",
-    "constant",
-    "nested",
-    "binary",
-    "empty",
-]
-Severity = Literal["high", "medium", "low"]
+from dsml_magics.errors import DataError
+from dsml_magics.profile.column import Column
+from dsml_magics.profile.figures import (
+    Association,
+    Comparison,
+    Figures,
+    Insight,
+    Matrix,
+    Missing,
+    Question,
+    Target,
+)
+from dsml_magics.profile.language import Language
+from dsml_magics.profile.settings import Settings
 
-
-@dataclass(frozen=True, slots=True)
-class Histogram:
-    """Counts of values in adjoining bins; `edges` has one more entry than `counts`.
-
-    The last bin includes its right edge, as in numpy. Missing and infinite values are in no bin.
-    """
-
-    edges: tuple[Any, ...]
-    counts: tuple[int, ...]
+if TYPE_CHECKING:
+    from dsml_magics.profile.state import State
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """The figures of one column.
+@dataclass(frozen=True, eq=False, repr=False)
+class Profile:
+    """What a table looks like. Shows itself as text, as HTML and as JSON.
+
+    Profiles are additive: ``Profile.of(a) + Profile.of(b)`` says what ``Profile.of`` says of the rows of both, within
+    the bound that each figure carries, and ``Profile()`` adds nothing. Up to a million cells all rows are kept and
+    every figure is exact; beyond, mergeable summaries are.
 
     Attributes
     ----------
-    kind
-        What the column is, as inferred from its type and values.
-    type
-        Its Arrow type.
-    rows, missing, distinct
-        Counts; NaN counts as missing, missing values are not among the distinct ones.
-    min, max, mean
-        Of the values present, in the column's own unit; None where the kind has no order.
-    std
-        Standard deviation with ``n - 1`` in the denominator, as pandas has it; numbers only.
-    percentiles
-        The 101 percentiles 0, 1, ..., 100, interpolated linearly as pandas does.
-    histogram
-        None where the kind has no order.
-    top
-        The most frequent values with their counts, most frequent first, at most ten.
-    zeros, infinite
-        How many values are 0, and how many are infinite.
-    lengths
-        Shortest, mean and longest text, in characters.
-    mixed
-        The Python types that stood in the column, where there was more than one.
-    parses_as
-        ``"number"`` or ``"date"`` where every text is one.
+    state
+        What is kept of the table; None for a profile read from JSON, which can be shown but not added.
+    settings
+        What the user asked for.
+    compared
+        What is kept of a second table, and where it came from.
+    origin
+        Where the table came from.
+    language
+        Of the views.
     """
 
-    name: str
-    kind: Kind
-    type: str
-    rows: int
-    missing: int
-    distinct: int
-    min: Any = None
-    max: Any = None
-    mean: Any = None
-    std: float | None = None
-    skewness: float | None = None
-    percentiles: tuple[Any, ...] = ()
-    histogram: Histogram | None = None
-    top: tuple[tuple[Any, int], ...] = ()
-    zeros: int = 0
-    infinite: int = 0
-    outliers: int = 0
-    lengths: tuple[int, float, int] | None = None
-    mixed: str | None = None
-    parses_as: str | None = None
+    state: "State | None" = None
+    settings: Settings = field(default_factory=Settings)
+    compared: "tuple[State, str] | None" = None
+    origin: str = ""
+    language: Language = "en"
+    read: Figures | None = None
 
-    @property
-    def present(self) -> int:
-        """How many values are not missing."""
-        return self.rows - self.missing
-
-    def quantile(self, q: float) -> Any:
-        """Return the value below which a share `q` of the values lies, for whole percents.
+    @classmethod
+    def of(cls, data: Any) -> "Profile":
+        """Profile a table of any kind, or one batch of it.
 
         Raises
         ------
-        ValueError
-            `q` is not a whole percent between 0 and 1, or the column has no order.
+        DataError
+            It cannot be opened or read.
         """
-        percent = round(q * 100)
-        if not 0 <= q <= 1 or abs(percent - q * 100) > 1e-9 or not self.percentiles:
-            raise ValueError(
-                f"Expected a whole percent from 0 to 1 of an ordered column, got {q!r} of {self.kind}."
+        from dsml_magics.profile.measure import profile_of
+
+        return profile_of(data)
+
+    def __add__(self, other: "Profile") -> "Profile":
+        """Profile the rows of both tables together.
+
+        Raises
+        ------
+        DataError
+            Their columns differ, or one was read from JSON.
+        """
+        if not isinstance(other, Profile):
+            return NotImplemented
+        if self.is_empty or other.is_empty:
+            return other if self.is_empty else self
+        origins = sorted({self.origin, other.origin} - {""})
+        state = self.require_state() + other.require_state()
+        return replace(self, state=state, origin=" + ".join(origins[:3]), read=None)
+
+    def __radd__(self, other: object) -> "Profile":
+        """Let `sum` start at 0."""
+        return self if other == 0 else NotImplemented
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether this is ``Profile()``, which has not even columns."""
+        return self.read is None and (self.state is None or self.state.is_empty)
+
+    def require_state(self) -> "State":
+        """Return what is kept of the table.
+
+        Raises
+        ------
+        DataError
+            The profile was read from JSON, which holds figures only.
+        """
+        if self.state is None:
+            raise DataError(
+                "Expected a profile with its state, got one read from JSON, which holds figures only. "
+                "Store it by `to_bytes` to add it to others later."
             )
-        return self.percentiles[percent]
+        return self.state
 
-    def bound(self, figure: str) -> float:
-        """Return the largest relative error of a figure: 0.0, as all are exact."""
-        if not hasattr(self, figure) and figure != "quantile":
-            raise ValueError(f"No figure {figure!r}.")
-        return 0.0
+    @cached_property
+    def figures(self) -> Figures:
+        """Everything it says, as plain values."""
+        from dsml_magics.profile.measure import figures_of
 
+        if self.read is not None:
+            return self.read
+        return Figures() if self.is_empty else figures_of(self)
 
-@dataclass(frozen=True, slots=True)
-class Insight:
-    """Something about a column, or about the table (`column` is None), that deserves a second look."""
+    @property
+    def rows(self) -> int:
+        """How many rows the table has."""
+        return self.figures.rows
 
-    code: str
-    column: str | None
-    severity: Severity
-    message: str
+    @property
+    def columns(self) -> Mapping[str, Column]:
+        """The figures of each column, by its name."""
+        return self.figures.columns
 
+    @property
+    def insights(self) -> tuple[Insight, ...]:
+        """What deserves a second look, most severe first."""
+        return self.figures.insights
 
-@dataclass(frozen=True, slots=True)
-class Association:
-    """How strongly a column goes with the target, from 0 (not at all) to 1 (it decides it)."""
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """The nine questions of a data exploration, with their answers."""
+        return self.figures.questions
 
-    column: str
-    measure: str
-    strength: float
+    @property
+    def associations(self) -> tuple[Association, ...]:
+        """Pairs of columns that go together, strongest first."""
+        return self.figures.associations
 
+    @property
+    def matrix(self) -> Matrix | None:
+        """The association of each two columns."""
+        return self.figures.matrix
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The column to be predicted, and every other column's association with it, strongest first."""
+    @property
+    def missing(self) -> Missing:
+        """Where values are missing."""
+        return self.figures.missing
 
-    column: str
-    associations: tuple[Association, ...]
+    @property
+    def target(self) -> Target | None:
+        """What goes with the column to be predicted."""
+        return self.figures.target
 
+    @property
+    def comparison(self) -> Comparison | None:
+        """How a second table differs."""
+        return self.figures.comparison
 
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """How far a column of the second table has moved, from 0 (same distribution) to 1 (disjoint)."""
+    @property
+    def duplicate_rows(self) -> int:
+        """How many rows repeat another one."""
+        return self.figures.duplicate_rows
 
-    column: str
-    measure: str
-    distance: float
-    missing: tuple[int, int]
-    mean: tuple[Any, Any]
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Profile):
+            return NotImplemented
+        ours, theirs = (replace(each.figures, origin="") for each in (self, other))
+        return ours == theirs
 
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A second table held against the first: drift of the shared columns, largest first."""
-
-    rows: int
-    drifts: tuple[Drift, ...]
-    only_here: tuple[str, ...]
-    only_there: tuple[str, ...]
-    kinds_changed: tuple[tuple[str, str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Profile:
-    """What a table looks like. Shows itself as text, as HTML and as JSON."""
-
-    rows: int = 0
-    columns: Mapping[str, Column] = field(default_factory=lambda: MappingProxyType({}))
-    insights: tuple[Insight, ...] = ()
-    target: Target | None = None
-    comparison: Comparison | None = None
-    duplicate_rows: int = 0
-    origin: str = ""
+    __hash__ = None  # type: ignore[assignment]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the figures in the schema ``dsml.profile/1``, in JSON's types only."""
+        """Return the figures in the schema ``dsml.profile/2``, in JSON's types only."""
         from dsml_magics.profile.schema import dict_of
 
-        return dict_of(self)
+        return dict_of(self.figures)
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the figures as JSON text, and write it to `path` if given."""
         from dsml_magics.profile.saving import saved
         from dsml_magics.profile.schema import json_of
 
-        return saved(json_of(self), path)
+        return saved(json_of(self.figures), path)
 
-    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
+    @classmethod
+    def from_json(cls, text: str) -> "Profile":
+        """Read the figures that `to_json` wrote; they can be shown and compared by eye, not added.
+
+        Raises
+        ------
+        DataError
+            The text is something else.
+        """
+        from dsml_magics.profile.schema import figures_of_json
+
+        figures = figures_of_json(text)
+        return cls(read=figures, origin=figures.origin)
+
+    def to_bytes(self, *, sample: bool = True) -> bytes:
+        """Return the state, to be stored and added to others later: at most 50 kB a column.
+
+        Parameters
+        ----------
+        sample
+            Whether to store rows too. Without them no whole row of the data leaves, but pairs of columns other than
+            Pearson's correlation, patterns and duplicates are no longer known.
+        """
+        from dsml_magics.profile.serial import bytes_of
+
+        return bytes_of(self, sample=sample)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Profile":
+        """Read a state that `to_bytes` wrote, of this or any earlier release.
+
+        Raises
+        ------
+        DataError
+            The bytes are something else, damaged, or of a later release.
+        """
+        from dsml_magics.profile.serial import profile_of_bytes
+
+        return profile_of_bytes(data)
+
+    def to_html(self, path: str | os.PathLike[str] | None = None, *, lang: Language | None = None) -> str:
         """Return the report as one self-contained page, and write it to `path` if given."""
         from dsml_magics.profile.html import page
         from dsml_magics.profile.saving import saved
 
-        return saved(page(self), path)
+        return saved(page(self.figures, lang or self.language), path)
 
-    def __str__(self) -> str:
+    def to_text(self, *, lang: Language | None = None) -> str:
+        """Return the report as text."""
         from dsml_magics.profile.text import text
 
-        return text(self)
+        return text(self.figures, lang or self.language)
+
+    def __str__(self) -> str:
+        return self.to_text()
 
     def __repr__(self) -> str:
-        return f"<Profile of {self.origin or 'nothing'}: {self.rows:,} rows, {len(self.columns)} columns>"
+        if self.is_empty:
+            return "<Profile of nothing>"
+        return f"<Profile of {self.origin or 'a table'}: {self.rows:,} rows, {len(self.columns)} columns>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         from dsml_magics.profile.html import fragment
 
-        return {"text/plain": str(self), "text/html": fragment(self)}
+        return {"text/plain": str(self), "text/html": fragment(self.figures, self.language)}

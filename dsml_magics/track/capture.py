@@ -7,7 +7,7 @@ from typing import Any
 
 from dsml_magics.errors import DsmlError
 from dsml_magics.frames.fingerprint import fingerprint
-from dsml_magics.frames.opening import is_table, open_table
+from dsml_magics.frames.opening import is_distributed, is_table, open_table
 from dsml_magics.ledger.digest import digest_of_model
 from dsml_magics.ledger.record import RunRecord, TableRead
 from dsml_magics.ledger.secrets import MASK, is_secret, masked
@@ -103,6 +103,9 @@ def _tables(candidates: Mapping[str, Any]) -> tuple[tuple[TableRead, ...], tuple
     read, unread = [], []
     live = {name: value for name, value in candidates.items() if is_table(value)}
     for name, value in list(live.items())[:_TABLES]:
+        if is_distributed(value):
+            unread.append(f"{name}: a distributed table is not read only to be fingerprinted")
+            continue
         try:
             table = open_table(value)
             digest = fingerprint(table)

@@ -9,7 +9,7 @@ import pytest
 import dsml_magics
 from dsml_magics.command.cli import main
 from dsml_magics.command.parser import help_text, parse
-from dsml_magics.command.registry import Command, choices_of, commands, kind_of
+from dsml_magics.command.registry import Command, choices_of, commands, is_list, kind_of
 from dsml_magics.command.words import Word, split
 
 TRAIN = pd.DataFrame({"age": [20, 40], "my column": [1, 2]})
@@ -30,10 +30,12 @@ EVERY = pytest.mark.parametrize("command", commands.values(), ids=commands)
 
 
 def words_for(parameter):
-    if kind := kind_of(parameter):
+    if (kind := kind_of(parameter)) and not is_list(parameter):
         return WORDS[kind.role]
     if choices := choices_of(parameter):
         return list(choices)
+    if is_list(parameter):
+        return ["age,height", '"my column"', "run-{seed},b"]
     types = [kind for kind in PLAIN if kind.__name__ in str(parameter.annotation)]
     return PLAIN[types[0]] if types else []
 
@@ -122,6 +124,9 @@ def _read(command, words):
     for name, source in words.items():
         kind = kind_of(command.signature.parameters[name])
         [word] = split(source)
+        if is_list(command.signature.parameters[name]):
+            read[name] = str(word).split(",")
+            continue
         number = {int: int, float: float}.get(command.signature.parameters[name].annotation, str)
         read[name] = argument_of(word, kind) if kind and kind.is_expression else number(word)
     return read

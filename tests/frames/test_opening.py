@@ -11,7 +11,7 @@ import pytest
 
 from dsml_magics.errors import ColumnNotFound, ColumnUnusable, DataError, TableEmpty
 from dsml_magics.frames.column import MIXED
-from dsml_magics.frames.opening import column_names, is_table, open_table
+from dsml_magics.frames.opening import column_names, is_distributed, is_table, open_table
 
 
 def read(source):
@@ -287,3 +287,7 @@ def test_other_values_are_not_taken_for_tables(value):
 )
 def test_the_columns_of_a_live_object_are_listed_without_converting_it(table):
     assert column_names(table) == ["a"]
+
+
+def test_a_table_in_memory_is_not_distributed(frame_kind):
+    assert not is_distributed(frame_kind())

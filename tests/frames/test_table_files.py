@@ -8,7 +8,7 @@ import pytest
 from pyarrow import csv, feather, ipc, parquet
 
 from dsml_magics.errors import ColumnUnusable, TableEmpty, TableNotFound, TableUnreadable
-from dsml_magics.frames import formats
+from dsml_magics.frames import format as format_
 from dsml_magics.frames.opening import open_table
 
 
@@ -29,7 +29,7 @@ def written(tmp_path):
 @pytest.fixture
 def in_small_blocks(monkeypatch):
     """Read text as if every file were larger than one block."""
-    monkeypatch.setattr(formats, "_WHOLE", 64)
+    monkeypatch.setattr(format_, "WHOLE", 64)
 
 
 def test_a_missing_file_is_answered_by_the_nearest(written, tmp_path):
@@ -212,7 +212,7 @@ def test_a_ragged_line_in_a_later_block_is_said(written):
 def test_small_blocks_give_what_one_block_gives(written, monkeypatch):
     path = written("long.csv", "a,b\n" + "".join(f"{number},{'x' * (number % 7)}\n" for number in range(200)))
     in_blocks = read(path)
-    monkeypatch.setattr(formats, "_WHOLE", 32 << 20)
+    monkeypatch.setattr(format_, "WHOLE", 32 << 20)
     assert read(path) == in_blocks
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dsml_magics as dsml
-from dsml_magics.errors import ColumnNotFound, ColumnUnusable, FileNotWritten, TableEmpty
+from dsml_magics.errors import ColumnNotFound, ColumnUnusable, FileNotWritten, TableEmpty, UsageError
 
 finite = st.floats(allow_nan=False, allow_infinity=False, width=32)
 numbers = st.lists(st.none() | finite, min_size=2, max_size=60).filter(
@@ -188,16 +188,6 @@ def test_columns_in_one_table_only_are_named():
     assert codes(profile, "old") == ["column_gone"]
 
 
-def test_the_json_follows_its_schema():
-    content = json.loads(dsml.profile({"a": [1, None], "b": ["x", "y"]}).to_json())
-    assert content["schema"] == "dsml.profile/1"
-    assert content["rows"] == 2
-    assert {"name": "a", "kind": "numeric", "missing": 1, "distinct": 1}.items() <= content["columns"][
-        0
-    ].items()
-    assert all(set(i) == {"code", "column", "severity", "message"} for i in content["insights"])
-
-
 def test_json_has_no_infinity_or_nan():
     text = dsml.profile({"a": [math.inf, -math.inf, 1.0]}).to_json()
     assert json.loads(text, parse_constant=lambda name: pytest.fail(name))["columns"][0]["max"] == "inf"
@@ -302,6 +292,22 @@ def test_a_report_in_no_folder_leaves_nothing_behind(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_quantile_between_percents_is_refused():
-    with pytest.raises(ValueError, match="whole percent"):
-        dsml.profile({"a": [1, 2]}).columns["a"].quantile(0.123)
+@given(st.lists(finite, min_size=1, max_size=60), st.floats(0, 1))
+@settings(deadline=None)
+def test_any_quantile_is_numpys(values, share):
+    column = dsml.profile({"a": values}).columns["a"]
+    assert column.quantile(share) == pytest.approx(
+        np.quantile(values, share), rel=1e-9, abs=1e-12 * max(map(abs, values))
+    )
+
+
+def test_a_quantile_of_moments_is_a_moment():
+    days = [dt.datetime(2024, 1, 1) + dt.timedelta(days=n) for n in range(1001)]
+    column = dsml.profile({"a": days}).columns["a"]
+    assert column.quantile(0.123) == days[123]
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1, math.nan])
+def test_a_quantile_beyond_all_values_is_refused(share):
+    with pytest.raises(UsageError, match="from 0 to 1"):
+        dsml.profile({"a": [1, 2]}).columns["a"].quantile(share)

@@ -1,0 +1,198 @@
+"""Numbers with a long tail, far-off values, many zeros, infinities."""
+
+import math
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from dsml_magics.profile.column import Column
+from dsml_magics.profile.figures import Figures, Insight
+from dsml_magics.profile.insight.evidence import share, within
+from dsml_magics.profile.insight.mend import (
+    NOT_AT_ALL,
+    Mend,
+    is_plain,
+    is_whole,
+    pandas_column,
+    polars_column,
+    polars_gapless,
+    replace,
+)
+from dsml_magics.profile.settings import Settings
+from dsml_magics.profile.threshold import limit
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_FENCE = 3.0
+_Z_SCORE = 3.5 / 0.6745
+FEW = 50
+"""Of so few distinct values none is far off: they are codes, or counts of something rare."""
+_COUNTED = 10
+"""Whole numbers of which there are no more count something: 0 is one of them, and a long tail is in their nature."""
+
+
+def infinite(figures: Figures, _settings: Settings) -> Iterator[Insight]:
+    """Infinite values, which most estimators refuse."""
+    for column in figures.columns.values():
+        if column.infinite:
+            evidence = {"infinite": column.infinite, "share": share(column.infinite, column.present)}
+            ours, theirs = pandas_column(column.name), polars_column(column.name)
+            mend = replace(
+                column.name,
+                f"{ours}.replace([np.inf, -np.inf], np.nan)",
+                f"pl.when({theirs}.is_finite()).then({theirs})",
+            )
+            yield Insight("infinite", column.name, "high", evidence, *mend)
+
+
+def zeros(figures: Figures, settings: Settings) -> Iterator[Insight]:
+    """Numbers that are 0 so often that 0 may stand for a gap."""
+    least = limit(settings, "zeros")
+    for column in _numeric(figures, settings):
+        if column.distinct > 2 and column.zeros >= least * column.present and not _is_count(column):
+            evidence = {"zeros": column.zeros, "share": share(column.zeros, column.present)}
+            ours, theirs = pandas_column(column.name), polars_column(column.name)
+            mend = replace(column.name, f"{ours}.mask({ours} == 0)", f"pl.when({theirs} != 0).then({theirs})")
+            yield Insight("zeros", column.name, "low", evidence, *mend)
+
+
+def skewed(figures: Figures, settings: Settings) -> Iterator[Insight]:
+    """Distributions with one long tail, unless it is the zeros that make it."""
+    most = limit(settings, "skewed")
+    for column in _numeric(figures, settings):
+        many_zeros = column.zeros >= limit(settings, "zeros") * column.present
+        if (
+            column.skewness is not None
+            and abs(column.skewness) > most
+            and not many_zeros
+            and not _is_count(column)
+        ):
+            evidence = {
+                "skewness": column.skewness,
+                **within(column.bound("skewness"), whole=False),
+            }
+            yield Insight("skewed", column.name, "low", evidence, *_straightened(column, most))
+
+
+def far_off(figures: Figures, settings: Settings) -> Iterator[Insight]:
+    """Values far from the others: by the quartiles or, where too many are far off for these, by the median."""
+    for column in _numeric(figures, settings):
+        # Where half of the values are one, no distance from the median is large or small.
+        half = 2 * column.top[0][1] >= column.present if column.top else False
+        for code, count in (("outliers", column.outliers), ("deviants", 0 if half else column.deviants)):
+            if column.distinct > FEW and count >= max(1, limit(settings, code) * column.present):
+                evidence = {
+                    "count": count,
+                    "share": share(count, column.present),
+                    **within(column.bound(code), of=count),
+                }
+                yield Insight(code, column.name, "low", evidence, *_clipped(column, code))
+                break
+
+
+def _numeric(figures: Figures, settings: Settings) -> Iterator[Column]:
+    """Give the numeric columns, but for those that are nearly constant and have no other shape."""
+    most = limit(settings, "nearly_constant")
+    for column in figures.columns.values():
+        dominated = column.distinct > 1 and column.top and column.top[0][1] >= most * column.present
+        if column.kind == "numeric" and not dominated:
+            yield column
+
+
+def _is_count(column: Column) -> bool:
+    return is_whole(column) and column.distinct <= _COUNTED and column.present >= _COUNTED * column.distinct
+
+
+def _straightened(column: Column, most: float) -> Mend:
+    """Take the logarithm or, where that leaves a tail, the ranks."""
+    ways: tuple[tuple[Callable[..., Any], str, str], ...] = (
+        (_logarithms, f"np.log1p({pandas_column(column.name)})", f"{polars_column(column.name)}.log1p()"),
+        (
+            _ranks,
+            f"{pandas_column(column.name)}.rank(pct=True)",
+            f"{polars_gapless(column)}.rank() / {polars_gapless(column)}.count()",
+        ),
+    )
+    values, weights = _distribution(column)
+    for change, pandas, polars in ways if is_plain(column) and len(values) else ():
+        changed = change(values, weights)
+        if changed is not None and abs(_skewness(changed, weights)) < 0.9 * most:
+            return replace(column.name, pandas, polars)
+    return NOT_AT_ALL
+
+
+def _distribution(column: Column) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
+    """Give finite values and their weights: the percentiles where no more is known."""
+    import numpy as np
+
+    values = np.asarray(column.points.values if column.points else column.percentiles, np.float64)
+    weights = np.asarray(column.points.weights if column.points else np.ones(len(values)), np.float64)
+    finite = np.isfinite(values)
+    return values[finite], weights[finite]
+
+
+def _logarithms(
+    values: "np.ndarray[Any, Any]", _weights: "np.ndarray[Any, Any]"
+) -> "np.ndarray[Any, Any] | None":
+    import numpy as np
+
+    return np.log1p(values) if values[0] >= 0 else None
+
+
+def _ranks(values: "np.ndarray[Any, Any]", weights: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+    """Rank values that are sorted; equal ones share the mean of their ranks."""
+    import numpy as np
+
+    up_to = np.concatenate([[0.0], np.cumsum(weights)])
+    first, last = np.searchsorted(values, values, "left"), np.searchsorted(values, values, "right")
+    ranked: np.ndarray[Any, Any] = (up_to[first] + up_to[last]) / (2 * up_to[-1])
+    return ranked
+
+
+def _skewness(values: "np.ndarray[Any, Any]", weights: "np.ndarray[Any, Any]") -> float:
+    import numpy as np
+
+    distances = values - np.average(values, weights=weights)
+    variance = float(np.average(distances**2, weights=weights))
+    return float(np.average(distances**3, weights=weights)) / variance**1.5 if variance else math.inf
+
+
+def _clipped(column: Column, code: str) -> Mend:
+    """Draw far-off values in to the fences."""
+    low, high = _fences(column) if code == "outliers" else _reach(column)
+    digits = _digits(high - low)
+    if digits is None or not is_plain(column):
+        return NOT_AT_ALL
+    # Rounded inwards, as a fence itself is not far off; never beyond what the type holds.
+    ends: list[float | int] = [
+        max(math.ceil(low * 10**digits) / 10**digits, column.min),
+        min(math.floor(high * 10**digits) / 10**digits, column.max),
+    ]
+    if is_whole(column):
+        ends = [math.ceil(ends[0]), math.floor(ends[1])]
+    ours, theirs = pandas_column(column.name), polars_column(column.name)
+    clip = f".clip({ends[0]!r}, {ends[1]!r})"
+    return replace(column.name, ours + clip, theirs + clip)
+
+
+def _fences(column: Column) -> tuple[float, float]:
+    lower, upper = float(column.percentiles[25]), float(column.percentiles[75])
+    return lower - _FENCE * (upper - lower), upper + _FENCE * (upper - lower)
+
+
+def _reach(column: Column) -> tuple[float, float]:
+    """Give the median less and plus as many MADs as make a modified z-score of 3.5."""
+    import numpy as np
+
+    values, weights = _distribution(column)
+    middle = float(column.percentiles[50])
+    distances = np.abs(values - middle)
+    order = np.argsort(distances, kind="stable")
+    half = np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)
+    spread = float(distances[order][half]) * _Z_SCORE
+    return middle - spread, middle + spread
+
+
+def _digits(width: float) -> int | None:
+    """Tell to how many decimals fences of this distance are written; None where it is no distance."""
+    return 4 - math.floor(math.log10(width)) if 0 < width < math.inf and width > 1e-200 else None

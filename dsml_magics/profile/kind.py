@@ -1,0 +1,125 @@
+"""What a column is, inferred from its type, values and name, with the evidence."""
+
+import re
+from typing import Any
+
+from dsml_magics.errors import UsageError, hint
+from dsml_magics.profile.column import Kind
+from dsml_magics.profile.language import Statement
+from dsml_magics.profile.sketch.column import ColumnSketch
+from dsml_magics.profile.sketch.family import Family
+
+_IDENTIFIER_ROWS = 20
+_TEXT_WORDS = 4.0
+_KEY = {"id", "ids", "uid", "uuid", "guid", "key", "pk", "index", "번호", "식별자"}
+
+_ALLOWED: dict[Family, tuple[Kind, ...]] = {
+    "number": ("numeric", "categorical", "identifier"),
+    "boolean": ("boolean", "categorical"),
+    "time": ("datetime", "date", "time", "duration", "identifier"),
+    "text": ("categorical", "text", "identifier"),
+    "binary": ("binary", "identifier"),
+    "nested": ("nested",),
+    "null": ("empty",),
+}
+
+Inferred = tuple[Kind, Statement]
+
+
+def kind_of(sketch: ColumnSketch, *, words: float | None, said: Kind | None) -> Inferred:
+    """Infer the kind of a column, unless the user said it.
+
+    Parameters
+    ----------
+    words
+        Mean number of words of its texts.
+    said
+        What the user said, checked by `check_said`.
+    """
+    if said is not None:
+        return said, Statement("kind.because_said")
+    if not sketch.present:
+        return "empty", Statement("kind.because_no_value")
+    count, bound = sketch.distinct()
+    if count == 1 and not bound and not sketch.missing:
+        return "constant", Statement("kind.because_one_value")
+    if sketch.family == "number":
+        return _of_numbers(sketch, count, bound)
+    if sketch.family == "text":
+        return _of_texts(sketch, count, bound, words)
+    return _of_type(sketch), Statement("kind.because_type", {"type": str(sketch.type)})
+
+
+def check_said(sketch: ColumnSketch, said: str) -> Kind:
+    """Refuse a kind that the values cannot be of.
+
+    Raises
+    ------
+    UsageError
+        With the kinds there are for this column.
+    """
+    own = (_of_type(sketch),) if sketch.family == "time" else ()
+    allowed = [
+        kind for kind in _ALLOWED[sketch.family] if sketch.family != "time" or kind in (*own, "identifier")
+    ]
+    for kind in allowed:
+        if kind == said:
+            return kind
+    raise UsageError(
+        f"Expected one of {', '.join(allowed)} as kind of column {sketch.name!r} ({sketch.type}), got {said!r}. "
+        f"{hint(said, list(allowed))}"
+    )
+
+
+def _of_numbers(sketch: ColumnSketch, count: int, bound: float) -> Inferred:
+    from pyarrow import types
+
+    whole = types.is_integer(sketch.type)
+    unique = _is_unique(sketch, count, bound)
+    if whole and unique and int(sketch.highest) - int(sketch.lowest) + 1 == sketch.rows:
+        return "identifier", Statement("kind.because_consecutive", {"distinct": count})
+    if whole and unique and _is_key(sketch.name):
+        return "identifier", Statement("kind.because_unique", {"distinct": count})
+    return "numeric", Statement("kind.because_type", {"type": str(sketch.type)})
+
+
+def _of_texts(sketch: ColumnSketch, count: int, bound: float, words: float | None) -> Inferred:
+    if words is not None and words >= _TEXT_WORDS and count > sketch.present / 2:
+        return "text", Statement("kind.because_words", {"words": words, "distinct": count})
+    if _is_unique(sketch, count, bound):
+        return "identifier", Statement("kind.because_unique", {"distinct": count})
+    return "categorical", Statement("kind.because_few", {"distinct": count})
+
+
+def _is_unique(sketch: ColumnSketch, count: int, bound: float) -> bool:
+    if sketch.present < _IDENTIFIER_ROWS or (sketch.missing and sketch.family == "number"):
+        return False
+    if not bound:
+        return count == sketch.present
+    # A value that is certain to repeat says more than an estimate.
+    return count >= (1 - bound) * sketch.present and not any(
+        number > max(1, sketch.counts.error) for number in sketch.counts.counts.values()
+    )
+
+
+def _is_key(name: str) -> bool:
+    parts = re.split(r"[^0-9A-Za-z가-힣]+|(?<=[a-z])(?=[A-Z])", name)
+    return any(part.lower() in _KEY for part in parts)
+
+
+def _of_type(sketch: ColumnSketch) -> Kind:
+    from pyarrow import types
+
+    kinds: tuple[tuple[Any, Kind], ...] = (
+        (types.is_boolean, "boolean"),
+        (types.is_date, "date"),
+        (types.is_time, "time"),
+        (types.is_duration, "duration"),
+        (types.is_timestamp, "datetime"),
+        (types.is_nested, "nested"),
+        (types.is_null, "empty"),
+    )
+    for test, kind in kinds:
+        if test(sketch.type):
+            return kind
+    return "datetime" if sketch.family == "time" else "binary"

@@ -1,0 +1,86 @@
+"""The words of the views, in several languages: one folder a language, one file a view."""
+
+import datetime as dt
+import json
+import string
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+Language = Literal["en", "ko"]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Something said in numbers: a code, whose words the catalogs of language/ hold, and its values."""
+
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def say(code: str, values: Mapping[str, Any] | None = None, language: str = "en") -> str:
+    """Put a code and its values into words.
+
+    The first part of a code names the file: ``insight.missing`` stands in ``en/insight.json`` as ``missing``.
+    A value without a format is written as `number` writes it. A value called ``bound``, where there is one, is
+    how far the count or measure may be off: the catalog's ``bound`` puts it behind.
+    """
+    topic, _, key = code.partition(".")
+    words, values = catalog(topic, language), values or {}
+    said = words[key] + (words.get("bound", "") if values.get("bound") else "")
+    return _WORDS.vformat(said, (), values)
+
+
+@cache
+def catalog(topic: str, language: str) -> Mapping[str, str]:
+    """Read the words of one topic."""
+    found: dict[str, str] = json.loads(
+        files(__package__).joinpath(language, f"{topic}.json").read_text(encoding="utf-8")
+    )
+    return found
+
+
+class _Words(string.Formatter):
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return format(value, format_spec) if format_spec else number(value)
+
+
+_WORDS = _Words()
+
+
+def printable(value: object, limit: int | None = None) -> str:
+    """Make any text safe for a terminal: control characters as escapes, cut to `limit` characters."""
+    shown = str(value) if limit is None else str(value)[: limit + 1]
+    shown = "".join(c if unicodedata.category(c)[0] != "C" else repr(c)[1:-1] for c in shown)
+    return shown if limit is None or len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def number(value: Any) -> str:
+    """Write a figure shortly: about five significant digits, thousands separated; several with commas between."""
+    if value is None:
+        return ""
+    if isinstance(value, tuple | list):
+        return ", ".join(map(number, value))
+    if isinstance(value, dt.datetime):
+        return value.isoformat(" ", "seconds")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return printable(value, 60)
+    return _integer(value) if isinstance(value, int) else _float(value)
+
+
+def _integer(value: int) -> str:
+    return _separated(value, "") if abs(value) < 10**12 else f"{value:.5g}"
+
+
+def _float(value: float) -> str:
+    if value != 0 and not 1e-4 <= abs(value) < 1e9:
+        return f"{value:.4g}"
+    return _separated(value, ".2f") if abs(value) >= 100 else f"{value:.5g}"
+
+
+def _separated(value: float, precision: str) -> str:
+    """Separate thousands from five digits on: a year stays a year."""
+    return f"{value:,{precision}}" if abs(value) >= 10_000 else f"{value:{precision}}"

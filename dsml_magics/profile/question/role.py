@@ -1,0 +1,93 @@
+"""What a column can be for a model, and what must be done with it before."""
+
+from typing import Literal
+
+from dsml_magics.profile.column import Column, Kind
+from dsml_magics.profile.figures import Figures
+from dsml_magics.profile.insight.evidence import is_target
+from dsml_magics.profile.insight.treatment import treatments
+from dsml_magics.profile.settings import Settings
+
+Role = Literal[
+    "leak",
+    "key",
+    "useless",
+    "gappy",
+    "twin",
+    "personal",
+    "convert",
+    "parts",
+    "words",
+    "unpack",
+    "encode",
+    "inflated",
+    "straighten",
+    "one_hot",
+    "ready",
+]
+"""In the order in which they are told: to be left out as it gives the target away, is a key, has one value, is mostly
+missing, or says the same as another; to be left out or masked as it holds personal data; to be converted, split into
+parts, turned into words, unpacked, encoded in one column, parted into zero or not and how much, straightened; encoded in a column each; used as it is."""
+LEFT_OUT: tuple[Role, ...] = ("leak", "key", "useless", "gappy", "twin", "personal")
+ORDER: tuple[Role, ...] = (
+    *("leak", "personal", "key", "useless", "gappy", "twin"),
+    *("convert", "parts", "words", "unpack", "encode", "inflated", "straighten", "one_hot", "ready"),
+)
+_PARTS = 4
+"""Year, month, weekday and hour."""
+_BY_INSIGHT: dict[str, Role] = {
+    "leakage": "leak",
+    "constant": "useless",
+    "all_missing": "useless",
+    "nearly_constant": "useless",
+    "identifier": "key",
+    "gappy": "gappy",
+    "associated": "twin",
+    "mixed_types": "convert",
+    "number_as_text": "convert",
+    "date_as_text": "convert",
+    "high_cardinality": "encode",
+    "zeros": "inflated",
+    "skewed": "straighten",
+}
+_BY_KIND: dict[Kind, Role] = {
+    "datetime": "parts",
+    "date": "parts",
+    "time": "parts",
+    "text": "words",
+    "nested": "unpack",
+    "binary": "unpack",
+    "categorical": "one_hot",
+}
+
+
+def roles(figures: Figures, settings: Settings) -> dict[str, Role]:
+    """Tell what each column but the target can be, by its insights, its gaps and its kind."""
+    codes: dict[str | None, set[str]] = {}
+    for insight in figures.insights:
+        codes.setdefault(insight.column, set()).add(insight.code)
+    for name, found in treatments(figures, settings).items():
+        codes.setdefault(name, set()).update({"gappy"} if found.way == "drop" else ())
+    return {
+        name: _role(column, codes.get(name, set()))
+        for name, column in figures.columns.items()
+        if not is_target(figures, name)
+    }
+
+
+def _role(column: Column, codes: set[str]) -> Role:
+    found = {role for code, role in _BY_INSIGHT.items() if code in codes}
+    if any(code.startswith("personal_") for code in codes):
+        found.add("personal")
+    if role := _BY_KIND.get(column.kind):
+        found.add(role)
+    return next((role for role in ORDER if role in found), "ready")
+
+
+def features_of(column: Column, role: Role) -> int:
+    """Count the features that a column becomes: one less than its categories, one a part of a date; texts are not counted."""
+    if role in (*LEFT_OUT, "words", "unpack"):
+        return 0
+    if role == "one_hot":
+        return max(1, column.distinct - 1)
+    return {"parts": _PARTS, "inflated": 2}.get(role, 1)

@@ -1,0 +1,1 @@
+"""Mergeable summaries of a stream of values, each with the bound of what it says."""

@@ -1,0 +1,205 @@
+"""Each summary against the whole it stands for."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from dsml_magics.profile.sketch.distinct import BOUND, LEAST, empty
+from dsml_magics.profile.sketch.frequent import HEAVY, MANY, Counts
+from dsml_magics.profile.sketch.gram import Gram
+from dsml_magics.profile.sketch.hashing import hashes_of_numbers
+from dsml_magics.profile.sketch.moments import Moments
+from dsml_magics.profile.sketch.order import Order
+from dsml_magics.profile.sketch.quantiles import KEPT, RUN, Quantiles, Run, run_of
+
+numbers = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=60)
+
+
+@given(numbers, st.integers(0, 60))
+def test_moments_of_parts_are_those_of_the_whole(values, cut):
+    whole = np.array(values)
+    merged = Moments.of(whole[:cut]) + Moments.of(whole[cut:])
+    assert merged.count == len(values)
+    assert merged.mean == pytest.approx(whole.mean(), rel=1e-12, abs=1e-9)
+    assert merged.second == pytest.approx(((whole - whole.mean()) ** 2).sum(), rel=1e-9, abs=1e-6)
+    if len(values) > 2 and whole.std() > 1e-3 * max(1, abs(whole.mean())):
+        assert merged.skewness == pytest.approx(stats.skew(whole), rel=1e-5, abs=1e-7)
+        if len(values) > 3:
+            assert merged.kurtosis == pytest.approx(stats.kurtosis(whole), rel=1e-5, abs=1e-6)
+
+
+@given(numbers, numbers)
+def test_moments_commute_to_the_last_bit(one, two):
+    a, b = Moments.of(np.array(one)), Moments.of(np.array(two))
+    assert (a + b).mean == (b + a).mean
+    assert (a + b).second == (b + a).second
+    assert a + Moments() == Moments() + a == a
+
+
+def test_moments_keep_their_digits_far_from_zero():
+    values = np.random.default_rng(0).normal(1e9, 1.0, 100_000)
+    parts = [Moments.of(part) for part in np.array_split(values, 317)]
+    assert sum(parts[1:], parts[0]).std == pytest.approx(np.std(values, ddof=1), rel=1e-9)
+
+
+def test_weighted_moments_are_those_of_repeated_values():
+    values, weights = np.array([1.0, 5.0, 7.5]), np.array([3, 1, 6])
+    repeated = Moments.of(np.repeat(values, weights))
+    weighted = Moments.of(values, weights)
+    assert weighted.count == repeated.count
+    assert weighted.fourth == pytest.approx(repeated.fourth)
+
+
+@pytest.mark.parametrize("parts", [1, 7, 100, 1000])
+@pytest.mark.parametrize("shape", ["normal", "ties", "sorted"])
+def test_ranks_are_within_their_bound(parts, shape):
+    rng = np.random.default_rng(parts)
+    values = {"normal": rng.normal(size=600_000), "ties": rng.integers(0, 3000, 600_000).astype(float)}.get(
+        shape, np.arange(600_000.0)
+    )
+    found = Quantiles()
+    for part in np.array_split(values, parts):
+        found = found.added(Run(np.sort(part)), RUN)
+    found = found.settled(KEPT)
+    points = found.points()
+    bound = found.error / len(values)
+    assert bound < 0.002
+    ordered = np.sort(values)
+    for share in np.linspace(0.001, 0.999, 97):
+        value = points.quantiles([share])[0]
+        below, up_to = np.searchsorted(ordered, value, "left"), np.searchsorted(ordered, value, "right")
+        off = max(below / len(values) - share, share - up_to / len(values), 0)
+        assert off <= bound + 2 / len(values)
+    for x in np.quantile(values, [0.1, 0.5, 0.9]):
+        assert abs(points.at_most([x])[0] - np.searchsorted(ordered, x, "right")) <= found.error + 1
+
+
+def test_a_settled_distribution_stays_as_it_is():
+    runs = [Run(np.sort(np.random.default_rng(n).normal(size=5000))) for n in range(5)]
+    found = Quantiles()
+    for run in runs:
+        found = found.added(run, RUN)
+    once = found.settled(KEPT)
+    twice = once.settled(KEPT)
+    assert twice.runs[0].values.tolist() == once.runs[0].values.tolist()
+    assert twice.error == once.error
+
+
+@given(
+    st.lists(st.integers(-50, 50), min_size=1, max_size=200),
+    st.lists(st.floats(0, 1), min_size=1, max_size=9),
+)
+def test_exact_quantiles_are_numpys(values, shares):
+    points = Quantiles((Run(np.sort(np.array(values))),)).points()
+    assert points.quantiles(shares) == pytest.approx(np.quantile(values, shares), abs=1e-9)
+    unique, counts = np.unique(values, return_counts=True)
+    assert Quantiles((run_of(unique, counts, None),)).points().quantiles(shares) == pytest.approx(
+        np.quantile(values, shares), abs=1e-9
+    )
+
+
+@pytest.mark.parametrize("count", [100, LEAST - 1, LEAST, LEAST + 1, 200_000])
+@pytest.mark.parametrize("parts", [1, 10])
+def test_distinct_values_are_counted_within_the_bound(count, parts):
+    hashes = hashes_of_numbers(np.arange(count) * 1.7)
+    found = empty()
+    for part in np.array_split(np.concatenate([hashes, hashes[: count // 3]]), parts):
+        found = found.merged(empty().added(part))
+    assert found.count() == pytest.approx(count, rel=BOUND if not found.is_exact else 0)
+    assert found.is_exact == (count < LEAST)
+
+
+@given(st.lists(st.lists(st.integers(0, 2**64 - 2), max_size=50), min_size=1, max_size=5))
+def test_sets_of_least_hashes_merge_in_any_order_and_grouping(parts):
+    sets = [empty(16).added(np.array(part, "<u8")) for part in parts]
+    whole = empty(16).added(np.array([value for part in parts for value in part], "<u8"))
+    left, right = empty(16), empty(16)
+    for one in sets:
+        left = left.merged(one)
+    for one in reversed(sets):
+        right = one.merged(right)
+    assert left.least.tolist() == right.least.tolist() == whole.least.tolist()
+    stored = empty(16)
+    stored = type(stored).unpacked(left.packed(), shift=left.shift)
+    assert len(stored.least) == len(left.least)
+
+
+@given(st.lists(st.lists(st.integers(0, 30), max_size=40), min_size=1, max_size=4))
+def test_few_values_are_all_counted(parts):
+    found = Counts()
+    for part in parts:
+        values, numbers = np.unique(part, return_counts=True)
+        found = found.merged(Counts(dict(zip(values.tolist(), numbers.tolist(), strict=True))))
+    assert found.is_complete
+    assert (
+        dict(found.counts)
+        == pd.Series([value for part in parts for value in part], dtype=object).value_counts().to_dict()
+    )
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_heavy_hitters_are_within_their_bounds(seed):
+    rng = np.random.default_rng(seed)
+    parts = [np.minimum(rng.zipf(1.3, 4000), 10**7) for _ in range(12)]
+    found = Counts()
+    for part in parts:
+        values, numbers = np.unique(part, return_counts=True)
+        found = found.merged(Counts(dict(zip(values.tolist(), numbers.tolist(), strict=True))).pruned())
+    truth = pd.Series(np.concatenate(parts)).value_counts()
+    assert len(found.counts) <= max(HEAVY, MANY)
+    for value, count in found.counts.items():
+        assert count <= truth[value] <= count + found.slack.get(value, 0)
+    others = truth.drop(list(found.counts))
+    assert others.max() <= found.error
+    assert [value for value, _ in found.top(3)] == truth.index[:3].tolist()
+
+
+@given(st.integers(0, 10**6), st.integers(1, 4), st.booleans())
+def test_pearson_is_pandas(seed, parts, gaps):
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(4, 60)) * [[1], [1e-3], [1e4], [1]] + [[0], [5], [1e6], [0]]
+    values[3] = values[0] * 2 + rng.normal(size=60) * 0.1
+    if gaps:
+        values[1, rng.random(60) < 0.3] = np.nan
+        values[2, :5] = np.inf
+    names = ("a", "b", "c", "d")
+    found = Gram(names)
+    for part in np.array_split(values, parts, axis=1):
+        missing = ~np.isfinite(part).all(axis=1)
+        found += Gram.of(names, part.copy(), missing)
+    expected = pd.DataFrame(np.where(np.isfinite(values), values, np.nan).T).corr().to_numpy()
+    assert found.pearson() == pytest.approx(expected, abs=1e-6, nan_ok=True)
+    assert found.in_order(("d", "a", "b", "c")).pearson()[0, 1] == pytest.approx(expected[3, 0], abs=1e-6)
+
+
+def test_a_column_that_does_not_vary_has_no_correlation():
+    values = np.array([[0.1] * 1000, np.arange(1000.0)])
+    assert math.isnan(Gram.of(("a", "b"), values, np.array([False, False])).pearson()[0, 1])
+
+
+def order_of(values, *, always=False):
+    ticks = np.array(values, np.int64)
+    return Order.of(ticks, np.sort(ticks), always=always)
+
+
+def test_parts_in_order_are_in_order_however_they_are_added():
+    parts = [order_of(range(at, at + 10)) for at in (20, 0, 10)]
+    assert (parts[0] + parts[1] + parts[2]).monotonic == "increasing"
+    assert (parts[0] + (parts[1] + parts[2])).rising == (parts[2] + parts[0] + parts[1]).rising
+    assert (parts[0] + order_of([3, 1, 2])).monotonic is None
+    assert (parts[0] + order_of([25, 26])).monotonic is None
+
+
+def test_batches_of_one_table_must_stand_in_order():
+    first, second = order_of([0, 1, 2]), order_of([5, 6])
+    assert first.followed_by(second).monotonic == "increasing"
+    assert first.followed_by(second).widest_gap() == (3, 2)
+    assert second.followed_by(first).monotonic is None
+    assert order_of([6, 5]).followed_by(order_of([2, 1, 0])).monotonic == "decreasing"
+    assert Order().followed_by(first) == first.followed_by(Order()) == first
