@@ -11,13 +11,28 @@ from dsml_magics.deploy import deploy, predict
 from dsml_magics.pipeline import pipeline
 from dsml_magics.profile import profile
 from dsml_magics.profile.value import Profile
-from dsml_magics.track import track
+from dsml_magics.runs import compare, reproduce, runs
+from dsml_magics.track import sync, track
+from dsml_magics.track.surroundings import restore
 from dsml_magics.version import __version__
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["Profile", "__version__", "deploy", "pipeline", "predict", "profile", "track"]
+__all__ = [
+    "Profile",
+    "__version__",
+    "compare",
+    "deploy",
+    "pipeline",
+    "predict",
+    "profile",
+    "reproduce",
+    "restore",
+    "runs",
+    "sync",
+    "track",
+]
 
 
 def load_ipython_extension(shell: "InteractiveShell") -> None:

@@ -6,6 +6,8 @@ import os
 import queue
 import re
 import sys
+import tempfile
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,23 +16,36 @@ import pytest
 
 # A spin barrier per tree costs more than the trees; set before anything loads OpenMP.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Nothing of the tests is kept among the user's own runs.
+os.environ["DSML_HOME"] = tempfile.mkdtemp(prefix="dsml-home-")
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 
 
 @pytest.fixture
-def workdir(tmp_path, monkeypatch):
+def workdir(tmp_path, tmp_path_factory, monkeypatch):
     """An empty working directory, where the default ledger is made too."""
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.setenv("DSML_HOME", str(tmp_path_factory.mktemp("home")))
     monkeypatch.chdir(tmp_path)
     _forget_ledger()
     yield tmp_path
+    _end_senders()
     _forget_ledger()
+
+
+def _end_senders():
+    """Let what a test has tracked be written, before its folders go."""
+    for thread in [each for each in threading.enumerate() if each.name.startswith("dsml-track")]:
+        thread.join(60)
+    if outboxes := sys.modules.get("dsml_magics.ledger.outbox"):
+        outboxes.close_all()
 
 
 def _forget_ledger():
     """Make MLflow, if a test imported it, forget which ledger and run it was at."""
+    os.environ.pop("MLFLOW_TRACKING_URI", None)
     if mlflow := sys.modules.get("mlflow"):
         while mlflow.active_run():
             mlflow.end_run()
@@ -149,6 +164,18 @@ def kernel(_one_kernel, tmp_path):
     clean = _one_kernel.run(f"%reset -f\nimport os; os.chdir({str(tmp_path)!r})\n%reload_ext dsml_magics")
     assert clean.status == "ok"
     return _one_kernel
+
+
+@pytest.fixture
+def own_process(workdir):
+    """A kernel of the test's own, in its folder; its manager can kill it."""
+    from jupyter_client.manager import start_new_kernel
+
+    manager, client = start_new_kernel(cwd=str(workdir))
+    yield manager, Kernel(client)
+    client.stop_channels()
+    if manager.is_alive():
+        manager.shutdown_kernel(now=True)
 
 
 CONTENT = {

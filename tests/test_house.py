@@ -129,7 +129,7 @@ def test_every_parameter_of_a_command_is_explained(command):
         )
 
 
-MODULES = {"pytest-xdist": "xdist"}
+MODULES = {"pytest-xdist": "xdist", "psycopg2-binary": "psycopg2"}
 
 
 @pytest.mark.parametrize("extra", ["lab", "duckdb", "spark", "dask", "ray", "tour", "test"])

@@ -1,6 +1,8 @@
 """Where the ledger is, and whether it can be used, found out before MLflow tries for minutes."""
 
+import hashlib
 import logging
+import os
 import socket
 import sqlite3
 import sys
@@ -12,27 +14,53 @@ from dsml_magics.ledger.secrets import masked
 
 _SQLITE = "sqlite:///"
 _PATIENCE_S = 5.0
+_VARIABLE = "MLFLOW_TRACKING_URI"
+
+
+def address() -> str:
+    """Return the tracking URI: what the user set for MLflow, else ``sqlite:///mlflow.db`` here. Imports no MLflow."""
+    mlflow = sys.modules.get("mlflow")
+    if mlflow is not None and hasattr(mlflow, "is_tracking_uri_set") and mlflow.is_tracking_uri_set():
+        return str(mlflow.get_tracking_uri())
+    if named := os.environ.get(_VARIABLE):
+        return named
+    # Unset, MLflow's releases differ: some would write files under ./mlruns. Absolute and kept, so that a later `%cd`
+    # does not lead to a second ledger, and what the user logs by hand lands in the same one.
+    here = f"{_SQLITE}{Path('mlflow.db').resolve().as_posix()}"
+    os.environ[_VARIABLE] = here
+    return here
+
+
+def digest_of(uri: str) -> str:
+    """Name a ledger without what its URI may hold in secret."""
+    return hashlib.sha256(uri.encode()).hexdigest()[:16]
 
 
 def place() -> str:
-    """Return the tracking URI: what the user set for MLflow, else ``sqlite:///mlflow.db`` here.
+    """Return the tracking URI of a ledger that can be used.
 
     Raises
     ------
     LedgerError
         The store is there but is no database, or its server does not answer.
     """
-    import mlflow
+    uri = address()
+    check(uri)
+    return uri
 
-    # MLFLOW_TRACKING_URI counts as set. Unset, releases differ: some would write files under ./mlruns.
-    # Absolute, so that a later `%cd` does not lead to a second ledger.
-    here = f"{_SQLITE}{Path('mlflow.db').resolve().as_posix()}"
-    uri = mlflow.get_tracking_uri() if mlflow.is_tracking_uri_set() else here
+
+def check(uri: str) -> None:
+    """Refuse a ledger that cannot be used.
+
+    Raises
+    ------
+    LedgerError
+        The store is there but is no database, or its server does not answer.
+    """
     if uri.startswith(_SQLITE):
         _check_sqlite(Path(uri.removeprefix(_SQLITE)), uri)
     elif uri.startswith(("http://", "https://")):
         _check_server(uri)
-    return uri
 
 
 def _check_sqlite(path: Path, uri: str) -> None:
@@ -43,6 +71,7 @@ def _check_sqlite(path: Path, uri: str) -> None:
                 f"Expected a folder for the ledger {uri}, got none: {str(path.resolve().parent)!r}. Make it."
             )
         sys.stderr.write(f"dsml: making the ledger {path.name}, once; this takes some seconds\n")
+        sys.stderr.flush()
         return
     try:
         with sqlite3.connect(f"file:{path.as_posix()}?mode=rw", uri=True, timeout=_PATIENCE_S) as connection:

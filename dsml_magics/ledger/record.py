@@ -1,7 +1,11 @@
 """What is written down of a run: plain values, no MLflow."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Self
+
+Status = Literal["FINISHED", "FAILED", "KILLED"]
+"""How a run ended, in MLflow's words; KILLED is one that was interrupted."""
 
 
 @dataclass(frozen=True)
@@ -16,24 +20,93 @@ class TableRead:
         Of its schema and content.
     types
         Arrow type by column.
+    source
+        The file it was read from, where that is known.
+    profile
+        The artifact that holds its profile.
     """
 
     name: str
     fingerprint: str
     rows: int
     types: Mapping[str, str]
+    source: str | None = None
+    profile: str | None = None
 
 
 @dataclass(frozen=True)
 class RunRecord:
     """Everything about a run that is known when it has ended.
 
-    `texts` are artifacts by their path; `error` is the exception's one-line form if it failed.
+    Attributes
+    ----------
+    series
+        Metrics with a value for each step.
+    ended
+        Milliseconds since 1970.
     """
 
     parameters: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
+    series: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     tables: tuple[TableRead, ...] = ()
-    texts: Mapping[str, str] = field(default_factory=dict)
-    failed: bool = False
+    status: Status = "FINISHED"
+    ended: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` gave."""
+        series = {name: tuple(steps) for name, steps in values["series"].items()}
+        tables = tuple(TableRead(**table) for table in values["tables"])
+        return cls(**{**values, "series": series, "tables": tables})
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What is known of a run when it begins.
+
+    Attributes
+    ----------
+    id
+        Ours: known before MLflow makes the run, and its tag ``dsml.id``.
+    ledger
+        A digest of the tracking URI, which may hold a password.
+    place
+        The tracking URI without it.
+    folder
+        Where the process works: MLflow keeps files of a local ledger beside that.
+    run
+        MLflow's id, if the run is there already.
+    parent
+        Our id of the run it is nested in.
+    started
+        Milliseconds since 1970.
+    process, process_started
+        Id and start of the process that runs the block.
+    """
+
+    id: str
+    name: str
+    ledger: str
+    place: str
+    folder: str
+    started: int
+    process: int
+    process_started: float
+    host: str
+    user: str
+    experiment: str | None = None
+    run: str | None = None
+    parent: str | None = None
+    resumed: bool = False
+    source: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return asdict(self)

@@ -2,15 +2,14 @@
 
 import json
 import re
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dsml_magics.errors import LedgerError
-from dsml_magics.ledger.place import place
-from dsml_magics.ledger.record import RunRecord, TableRead
+from dsml_magics.ledger.place import check, place
+from dsml_magics.ledger.record import Beginning, RunRecord, TableRead
 from dsml_magics.ledger.secrets import masked
 
 if TYPE_CHECKING:
@@ -21,6 +20,8 @@ _KEY_LENGTH = 250
 _VALUE_LENGTH = 6000
 _TAG_LENGTH = 5000
 _MODEL_TAG = "dsml.model."
+ID_TAG = "dsml.id"
+"""Our own id of a run, known before MLflow's."""
 _COLUMN_TYPES = (
     (r"u?int(8|16)|int32|u?int32", "integer"),
     (r"u?int64", "long"),
@@ -39,39 +40,74 @@ class Ledger:
     client: "MlflowClient"
     uri: str
 
-    def begin_run(self, name: str, *, experiment: str | None = None) -> str:
-        """Begin a run and make it the active one, so that MLflow calls inside it land in it.
+    def create_run(self, beginning: Beginning, *, parent: str | None = None, again: bool = True) -> str:
+        """Make the run, unless it was made before; return MLflow's id.
 
-        Returns
-        -------
-        str
-            The id of the run.
+        Parameters
+        ----------
+        parent
+            MLflow's id of the run it is nested in.
+        again
+            Whether it may have been made before.
         """
-        import mlflow
+        experiment_id = (
+            self.experiment_id(beginning.experiment) if beginning.experiment else _default_experiment()
+        )
+        mine = f"tags.`{ID_TAG}` = '{beginning.id}'"
+        if again and (found := self.client.search_runs([experiment_id], mine, max_results=1)):
+            return str(found[0].info.run_id)
+        tags = {**beginning.tags, ID_TAG: beginning.id, "mlflow.user": beginning.user}
+        tags |= {"mlflow.source.name": beginning.source or "", "mlflow.source.type": "LOCAL"}
+        if parent:
+            tags["mlflow.parentRunId"] = parent
+        run = self.client.create_run(experiment_id, beginning.started, cut(tags), beginning.name)
+        return str(run.info.run_id)
 
-        with failures(self.uri):
-            experiment_id = self.experiment_id(experiment) if experiment else None
-            return str(mlflow.start_run(run_name=name, experiment_id=experiment_id, nested=True).info.run_id)
+    def write(self, run_id: str, record: RunRecord, *, again: bool = True) -> tuple[str, ...]:
+        """Write down values of a run; return the names of parameters that it has already, with other values.
 
-    def end_run(self, run_id: str, record: RunRecord) -> None:
-        """Write down what is known of a run, and end it as FINISHED or FAILED."""
-        import mlflow
+        Parameters
+        ----------
+        again
+            Whether it may have parameters already.
+        """
+        from mlflow.entities import RunTag
 
-        with failures(self.uri):
-            try:
-                self._write(run_id, record)
-            finally:
-                active = mlflow.active_run()
-                status = "FAILED" if record.failed else "FINISHED"
-                if active and active.info.run_id == run_id:
-                    mlflow.end_run(status)
-                else:
-                    self.client.set_terminated(run_id, status)
+        metrics = _metrics(record)
+        params, lost = self._params(run_id, record.parameters, again=again)
+        tags = [RunTag(key, value) for key, value in cut(record.tags).items()]
+        # The usual run goes in one call; MLflow takes so many of each at once.
+        for start in range(0, max(len(metrics), len(params), len(tags)), _BATCH):
+            part = slice(start, start + _BATCH)
+            self.client.log_batch(run_id, metrics=metrics[part], params=params[part], tags=tags[part])
+        if record.tables:
+            self.client.log_inputs(run_id, datasets=_datasets(record.tables))
+        return lost
+
+    def _params(
+        self, run_id: str, parameters: Mapping[str, str], *, again: bool
+    ) -> tuple[list[Any], tuple[str, ...]]:
+        """Leave out what MLflow has: a parameter cannot be changed."""
+        from mlflow.entities import Param
+
+        known = self.client.get_run(run_id).data.params if parameters and again else {}
+        given = {key: value[:_VALUE_LENGTH] for key, value in by_key(parameters).items()}
+        lost = tuple(key for key, value in given.items() if known.get(key, value) != value)
+        return [Param(key, value) for key, value in given.items() if key not in known], lost
 
     def experiment_id(self, name: str) -> str:
         """Find an experiment by name, or make it."""
+        from mlflow.exceptions import MlflowException
+
         found = self.client.get_experiment_by_name(name)
-        return str(found.experiment_id if found else self.client.create_experiment(name))
+        try:
+            return str(found.experiment_id if found else self.client.create_experiment(name))
+        except MlflowException:
+            # Another process made it meanwhile.
+            found = self.client.get_experiment_by_name(name)
+            if found is None:
+                raise
+            return str(found.experiment_id)
 
     def run_that_fitted(self, model_digest: str) -> str | None:
         """Find the latest run that fitted a model with this digest."""
@@ -90,21 +126,22 @@ class Ledger:
         with failures(self.uri):
             return dict(self.client.get_run(run_id).data.tags)
 
-    def _write(self, run_id: str, record: RunRecord) -> None:
-        from mlflow.entities import Metric, Param, RunTag
 
-        now = int(time.time() * 1000)
-        metrics = [Metric(key_of(name), value, now, 0) for name, value in record.metrics.items()]
-        params = [Param(key_of(name), value[:_VALUE_LENGTH]) for name, value in record.parameters.items()]
-        tags = [RunTag(key, value[:_TAG_LENGTH]) for key, value in record.tags.items()]
-        # The usual run goes in one call; MLflow takes so many of each at once.
-        for start in range(0, max(len(metrics), len(params), len(tags)), _BATCH):
-            part = slice(start, start + _BATCH)
-            self.client.log_batch(run_id, metrics=metrics[part], params=params[part], tags=tags[part])
-        if record.tables:
-            self.client.log_inputs(run_id, datasets=_datasets(record.tables))
-        for path, text in record.texts.items():
-            self.client.log_text(run_id, text, path)
+def _default_experiment() -> str:
+    from mlflow.tracking.fluent import _get_experiment_id
+
+    return str(_get_experiment_id())
+
+
+def _metrics(record: RunRecord) -> list[Any]:
+    from mlflow.entities import Metric
+
+    single = [Metric(key, value, record.ended, 0) for key, value in by_key(record.metrics).items()]
+    return single + [
+        Metric(key, value, record.ended, step)
+        for key, values in by_key(record.series).items()
+        for step, value in enumerate(values)
+    ]
 
 
 def model_tag(digest: str) -> str:
@@ -117,8 +154,31 @@ def key_of(name: str) -> str:
     return re.sub(r"[^\w./ -]", "_", name)[:_KEY_LENGTH]
 
 
-def open_ledger() -> Ledger:
+def by_key(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Fit names into what MLflow allows for keys; those that would be one get a number."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        key, number = key_of(name), 2
+        while key in found:
+            key, number = f"{key_of(name)[: _KEY_LENGTH - 8]}-{number}", number + 1
+        found[key] = value
+    return found
+
+
+def cut(tags: Mapping[str, str]) -> dict[str, str]:
+    """Fit tags into what MLflow allows."""
+    return {key_of(name): value[:_TAG_LENGTH] for name, value in tags.items()}
+
+
+def open_ledger(uri: str | None = None, *, waiting: bool = True) -> Ledger:
     """Open the ledger of this folder, or the one set for MLflow.
+
+    Parameters
+    ----------
+    uri
+        Of another ledger.
+    waiting
+        Whether to send first what waits for it.
 
     Raises
     ------
@@ -127,13 +187,21 @@ def open_ledger() -> Ledger:
     """
     import mlflow
 
-    uri = place()
-    with failures(uri):
+    if uri is None:
+        uri = place()
         if not mlflow.is_tracking_uri_set():
             mlflow.set_tracking_uri(uri)
+    else:
+        check(uri)
+    with failures(uri):
         client = mlflow.MlflowClient(uri)
         client.search_experiments(max_results=1)
-        return Ledger(client, uri)
+        ledger = Ledger(client, uri)
+    if waiting:
+        from dsml_magics.ledger.sending import deliver
+
+        deliver(ledger)
+    return ledger
 
 
 @contextmanager
@@ -158,7 +226,7 @@ def _datasets(tables: Sequence[TableRead]) -> list[Any]:
                 name=table.name,
                 digest=table.fingerprint,
                 source_type="code",
-                source=json.dumps({"tags": {"dsml.variable": table.name}}),
+                source=json.dumps({"tags": {"dsml.variable": table.name, "dsml.file": table.source or ""}}),
                 schema=_schema(table),
                 profile=json.dumps({"num_rows": table.rows, "num_elements": table.rows * len(table.types)}),
             ),

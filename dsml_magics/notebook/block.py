@@ -36,11 +36,18 @@ def _opened(
         # As with a `with` statement, nothing begins when the code cannot be read: IPython will say why.
         return nullcontext()
     if shell.should_run_async(cell, transformed_cell=transformed):
-        # The kernel's event loop is running already: a cell in a cell cannot wait on it.
+        # Below another magic, such as %%time, which runs on the event loop: `waiting` takes the other cells.
         name = call.command.name
         raise UsageError(
-            f"{name}: a cell magic cannot await. Write `with dsml.{name}(...):` in a normal cell instead."
+            f"{name}: inside another magic a cell cannot await. Put `%%dsml_{name}` on the first line of the cell."
         )
+    return manager_of(shell, call, cell, namespace)
+
+
+def manager_of(
+    shell: InteractiveShell, call: Call, cell: str, namespace: Mapping[str, Any]
+) -> AbstractContextManager[Any]:
+    """Make the context manager of a block command that stands around a cell."""
     with given(Block(cell, lambda: shell.user_ns, notebook_path(shell.user_ns))):
         manager: AbstractContextManager[Any] = call.run(namespace)
     return manager

@@ -80,6 +80,6 @@ def _node(content: Any, name: str) -> Any:
     from nbformat.v4 import to_notebook_json
 
     try:
-        return to_notebook_json(content)  # type: ignore[no-untyped-call]
+        return to_notebook_json(content)
     except (AttributeError, KeyError, TypeError) as error:
         raise NotebookError(f"Expected a notebook, but {name!r} is damaged: {error}.") from None

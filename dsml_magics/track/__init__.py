@@ -1,15 +1,26 @@
 """Track: a cell or a block of code becomes an experiment, without logging code."""
 
 from dsml_magics.command.registry import command
+from dsml_magics.track.syncing import Sync
 from dsml_magics.track.tracking import Tracking
 
 
 @command
-def track(run: str, /, *, experiment: str | None = None) -> Tracking:
+def track(  # noqa: PLR0913  options
+    run: str,
+    /,
+    *,
+    experiment: str | None = None,
+    params: list[str] | None = None,
+    metrics: list[str] | None = None,
+    nested: bool = False,
+    resume: str | None = None,
+) -> Tracking:
     """Record the code inside as an MLflow run: source, parameters, metrics, tables, commit, outcome.
 
     Constants it assigns become parameters, floats it assigns become metrics, estimators it fits add
-    their non-default parameters, and tables it reads are recorded with their fingerprints.
+    their non-default parameters, and tables it reads are recorded with their fingerprints and profiles.
+    It is written beside the notebook, after the result is shown; while the ledger is away it is kept, and sent later.
 
     Parameters
     ----------
@@ -17,6 +28,14 @@ def track(run: str, /, *, experiment: str | None = None) -> Tracking:
         Name of the run.
     experiment
         Name of the experiment; by default the one set for MLflow, else ``Default``.
+    params
+        Names to record as parameters, instead of the constants, as ``depth,model.C``.
+    metrics
+        Names to record as metrics, instead of the floats, as ``auc,search.best_score_``.
+    nested
+        Whether each candidate of a search becomes a run of its own, nested in this one.
+    resume
+        MLflow's id of a run to be continued.
 
     Returns
     -------
@@ -24,5 +43,27 @@ def track(run: str, /, *, experiment: str | None = None) -> Tracking:
         A context manager; ``with dsml.track("name") as run:`` gives ``run.id``.
     """
     from dsml_magics.command.block import current
+    from dsml_magics.track.tracking import Choice
 
-    return Tracking(name=run, experiment=experiment, block=current())
+    return Tracking(run, Choice(experiment, params, metrics, nested=nested, resume=resume), block=current())
+
+
+@command
+def sync(*, complete: list[str] | None = None, drop: list[str] | None = None) -> Sync:
+    """Send the runs that are kept on this machine to their ledgers, and tell which were interrupted.
+
+    Parameters
+    ----------
+    complete
+        Interrupted runs to be sent as they are and ended as KILLED: their ids, or ``all``.
+    drop
+        Runs to be forgotten, here and in the ledger: their ids, or ``all`` for the interrupted ones.
+
+    Returns
+    -------
+    Sync
+        How many were sent, and which are left and why.
+    """
+    from dsml_magics.track.syncing import synced
+
+    return synced(complete=complete or (), drop=drop or ())

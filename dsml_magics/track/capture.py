@@ -1,151 +1,189 @@
 """What a block did: the namespace before and after it, held against its source."""
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
-from dsml_magics.errors import DsmlError
-from dsml_magics.frames.fingerprint import fingerprint
-from dsml_magics.frames.opening import is_distributed, is_table, open_table
-from dsml_magics.ledger.digest import digest_of_model
-from dsml_magics.ledger.record import RunRecord, TableRead
 from dsml_magics.ledger.secrets import MASK, is_secret, masked
-from dsml_magics.ledger.store import model_tag
 from dsml_magics.track.estimator import State, fitted_state, given_parameters, is_estimator, was_fitted
+from dsml_magics.track.search import best_of
+from dsml_magics.track.series import values_of
 from dsml_magics.track.source import Source
-from dsml_magics.track.surroundings import digest_of_text, git_tags
+from dsml_magics.track.writing import written
 
-_TABLES = 20
+Mark = tuple[int, object]
+"""The identity of a value, and its size where that is quickly told."""
 
 
 @dataclass(frozen=True)
 class Before:
     """What must be noted before a block runs, because the block may change it."""
 
-    estimators: Mapping[str, tuple[object, State]]
-    tables: tuple[TableRead, ...]
-    unread: tuple[str, ...]
+    marks: Mapping[str, Mark] = field(default_factory=dict)
+    estimators: Mapping[str, tuple[object, State]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, source: Source, names: Mapping[str, Any]) -> "Before":
-        """Note the fitted state of the estimators, and the tables that the block will read."""
+    def of(cls, names: Mapping[str, Any]) -> "Before":
+        """Note the names there are, and the fitted state of the estimators."""
+        public = _public(names)
         estimators = {
-            name: (value, fitted_state(value))
-            for name, value in _public(names).items()
-            if is_estimator(value)
+            name: (value, fitted_state(value)) for name, value in public.items() if is_estimator(value)
         }
-        tables, unread = _tables({name: names[name] for name in source.read if name in names})
-        return cls(estimators, tables, unread)
+        return cls({name: _mark(value) for name, value in public.items()}, estimators)
 
 
-def recorded(source: Source, before: Before, names: Mapping[str, Any], *, seconds: float) -> RunRecord:
-    """Write down what a block did that ran from `before` to the namespace `names`."""
-    bound = {name: names[name] for name in source.bound if name in names and not name.startswith("_")}
-    fitted = _fitted(before, names)
-    tables, unread = _tables({name: bound[name] for name in source.loaded if name in bound})
-    parameters = {
-        name: MASK if is_secret(name) else _text(value) for name, value in _constants(source, bound).items()
-    }
-    for name, model in fitted.items():
-        parameters[name] = type(model).__name__
-        parameters |= {f"{name}.{key}": masked(value) for key, value in given_parameters(model).items()}
-    whole = (*before.tables, *tables)
-    tags = {"dsml.cell_sha256": digest_of_text(source.text), "dsml.seconds": f"{seconds:.3f}", **git_tags()}
-    tags |= {model_tag(digest): name for name, model in fitted.items() if (digest := digest_of_model(model))}
-    return RunRecord(
-        parameters=parameters,
-        metrics=_metrics(source, bound),
-        tags=tags,
-        tables=whole,
-        texts={
-            "dsml/cell.py": _without_secrets(source),
-            "dsml/cell.json": _facts(source, whole, [*before.unread, *unread], seconds),
-        },
+@dataclass(frozen=True)
+class Found:
+    """What a block left behind.
+
+    Attributes
+    ----------
+    series
+        Metrics with a value for each step.
+    changed
+        Names that are new, or whose value is another one or has another size.
+    models
+        The estimators it fitted, by name.
+    imports
+        Lines that import the modules, classes and functions the code reads.
+    not_recorded
+        What could not be recorded, a sentence each.
+    """
+
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    series: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
+    models: Mapping[str, Any] = field(default_factory=dict)
+    imports: tuple[str, ...] = ()
+    not_recorded: tuple[str, ...] = ()
+
+
+def found(
+    source: Source,
+    before: Before,
+    names: Mapping[str, Any],
+    *,
+    params: Sequence[str] | None,
+    metrics: Sequence[str] | None,
+) -> Found:
+    """Hold the namespace after a block against what it was before.
+
+    Parameters
+    ----------
+    params, metrics
+        What the user chose, instead of the constants and of the floats that are bound; dots lead to attributes.
+    """
+    public = _public(names)
+    bound = {name: public[name] for name in source.bound if name in public}
+    models = dict(_fitted(before, public))
+    said: list[str] = []
+    parameters = _parameters(_constants(source, bound) if params is None else _chosen(names, params, said))
+    candidates = _results(source, bound) if metrics is None else _chosen(names, metrics, said)
+    values, series = values_of(candidates, chosen=metrics is not None, said=said)
+    for name, model in models.items():
+        parameters |= _parameters_of(name, model, said)
+        if metrics is None:
+            best = best_of(name, model)
+            parameters, values, series = (
+                parameters | best.parameters,
+                values | best.metrics,
+                series | best.series,
+            )
+    changed = tuple(
+        name
+        for name, value in public.items()
+        if before.marks.get(name) != _mark(value) and not _is_ours(value)
     )
+    return Found(parameters, values, series, changed, models, tuple(_imports(source, names)), tuple(said))
 
 
 def _public(names: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in list(names.items()) if not name.startswith("_")}
 
 
-def _fitted(before: Before, names: Mapping[str, Any]) -> dict[str, Any]:
-    found = {}
-    for name, value in _public(names).items():
+def _mark(value: object) -> Mark:
+    """Note a value; its type is asked for its size, not the value: an object of the user may do anything."""
+    kind = type(value)
+    if kind in (list, dict, set, bytearray):
+        return id(value), len(value)  # type: ignore[arg-type]
+    if kind.__module__.partition(".")[0] in ("numpy", "pandas") and kind.__name__ in (
+        "ndarray",
+        "DataFrame",
+        "Series",
+    ):
+        return id(value), value.shape  # type: ignore[attr-defined]
+    return id(value), None
+
+
+def _fitted(before: Before, public: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in public.items():
         if is_estimator(value):
             earlier, state = before.estimators.get(name, (None, None))
             if was_fitted(state if earlier is value else None, fitted_state(value)):
-                found[name] = value
-    return found
+                yield name, value
 
 
 def _constants(source: Source, bound: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in source.constants.items() if name in bound}
 
 
-def _metrics(source: Source, bound: Mapping[str, Any]) -> dict[str, float]:
-    return {
-        name: float(value)
-        for name, value in bound.items()
-        if name not in source.constants and _is_float(value)
+def _results(source: Source, bound: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in bound.items() if name not in source.constants}
+
+
+def _parameters(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: MASK if is_secret(name) else masked(written(value)) for name, value in values.items()}
+
+
+def _parameters_of(name: str, model: Any, said: list[str]) -> dict[str, str]:
+    parameters = {name: type(model).__name__}
+    try:
+        given = given_parameters(model)
+    except Exception as error:  # noqa: BLE001  `get_params` of a foreign class may raise anything
+        said.append(f"the parameters of {name}: its `get_params` raised {type(error).__name__}")
+        return parameters
+    return parameters | {
+        f"{name}.{key}": MASK if is_secret(key.rpartition("__")[2]) else masked(value)
+        for key, value in given.items()
     }
 
 
-def _is_float(value: object) -> bool:
-    # `np.float32` is no Python float. The type is asked, not the value, which may be anything.
-    return isinstance(value, float) or (
-        type(value).__module__ == "numpy" and type(value).__name__.startswith("float")
-    )
-
-
-def _tables(candidates: Mapping[str, Any]) -> tuple[tuple[TableRead, ...], tuple[str, ...]]:
-    """Fingerprint the tables among the candidates; name those that could not be read."""
-    read, unread = [], []
-    live = {name: value for name, value in candidates.items() if is_table(value)}
-    for name, value in list(live.items())[:_TABLES]:
-        if is_distributed(value):
-            unread.append(f"{name}: a distributed table is not read only to be fingerprinted")
-            continue
+def _chosen(names: Mapping[str, Any], words: Sequence[str], said: list[str]) -> dict[str, Any]:
+    """Look up what the user chose, such as ``search.best_score_``."""
+    values = {}
+    for word in words:
+        first, *rest = word.split(".")
         try:
-            table = open_table(value)
-            digest = fingerprint(table)
-        except DsmlError as error:
-            unread.append(f"{name}: {error}")
+            value = names[first]
+            for attribute in rest:
+                value = value[attribute] if isinstance(value, Mapping) else getattr(value, attribute)
+        except Exception as error:  # noqa: BLE001  attributes of a foreign object may raise anything
+            said.append(
+                f"{word}: expected a name or attribute after the block, got {type(error).__name__}: {error}"
+            )
+        else:
+            values[word] = value
+    return values
+
+
+def _imports(source: Source, names: Mapping[str, Any]) -> Iterator[str]:
+    """Write how the modules, classes and functions that the code reads, and does not bind, are imported."""
+    for name in source.read:
+        value = names.get(name)
+        if name in source.bound or value is None:
             continue
-        types = {field.name: str(field.type) for field in table.schema}
-        read.append(TableRead(name, digest, table.rows or 0, types))
-    unread += [f"{name}: only the first {_TABLES} tables are fingerprinted" for name in list(live)[_TABLES:]]
-    return tuple(read), tuple(unread)
+        if isinstance(value, ModuleType):
+            yield (
+                f"import {value.__name__}" if value.__name__ == name else f"import {value.__name__} as {name}"
+            )
+        elif isinstance(value, type | FunctionType | BuiltinFunctionType):
+            module, own = getattr(value, "__module__", None), getattr(value, "__qualname__", "")
+            if module not in (None, "__main__", "builtins") and own.isidentifier():
+                yield f"from {module} import {own}" + ("" if own == name else f" as {name}")
 
 
-def _text(value: object) -> str:
-    return masked(value if isinstance(value, str) else repr(value))
-
-
-def _without_secrets(source: Source) -> str:
-    text = masked(source.text)
-    for name, value in source.constants.items():
-        if is_secret(name) and isinstance(value, str) and value:
-            text = text.replace(value, MASK)
-    return text
-
-
-def _facts(source: Source, tables: tuple[TableRead, ...], unread: list[str], seconds: float) -> str:
-    facts = {
-        "schema": "dsml.cell/1",
-        "sha256": digest_of_text(source.text),
-        "read": source.read,
-        "bound": source.bound,
-        "seconds": round(seconds, 6),
-        "tables": [
-            {
-                "name": table.name,
-                "fingerprint": table.fingerprint,
-                "rows": table.rows,
-                "types": dict(table.types),
-            }
-            for table in tables
-        ],
-        "not_recorded": unread,
-    }
-    return json.dumps(facts, indent=2) + "\n"
+def _is_ours(value: object) -> bool:
+    """Tell the run itself, in ``with dsml.track(...) as run``."""
+    return type(value).__module__.startswith("dsml_magics.track.")

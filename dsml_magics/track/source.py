@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from dsml_magics.ledger.secrets import MASK, is_secret, masked
+
 _OWN_SCOPE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _READERS = ("read", "scan", "load", "fetch", "from_")
 
@@ -25,6 +27,11 @@ class Source:
             return _parsed_by_ipython(self.text)
 
     @cached_property
+    def own(self) -> list[ast.AST]:
+        """The nodes of the code's own scope."""
+        return list(_own(self.tree))
+
+    @cached_property
     def read(self) -> list[str]:
         """Names whose values the code reads, in order."""
         loads = [
@@ -37,14 +44,14 @@ class Source:
     @cached_property
     def bound(self) -> list[str]:
         """Names the code binds in its own scope, in order."""
-        return list(dict.fromkeys(name for node in _own(self.tree) for name in _bound_by(node)))
+        return list(dict.fromkeys(name for node in self.own for name in _bound_by(node)))
 
     @cached_property
     def constants(self) -> dict[str, Any]:
         """Names that are only ever assigned a literal, with its value."""
         literals: dict[str, Any] = {}
         varying: set[str] = set()
-        for node in _own(self.tree):
+        for node in self.own:
             for name in _bound_by(node):
                 value = _literal(node, name)
                 if value is _NOT_LITERAL or name in literals:
@@ -57,10 +64,28 @@ class Source:
         """Names assigned from a call that reads data, such as ``pd.read_csv``."""
         return [
             name
-            for node in _own(self.tree)
+            for node in self.own
             if isinstance(node, ast.Assign) and _calls_reader(node.value)
             for name in _bound_by(node)
         ]
+
+    @cached_property
+    def files(self) -> dict[str, str]:
+        """Names assigned from a call that reads a file, with the path that stands there."""
+        found: dict[str, str] = {}
+        for node in self.own:
+            if isinstance(node, ast.Assign) and (path := _path_read(node.value)):
+                found |= dict.fromkeys(_bound_by(node), path)
+        return found
+
+
+def without_secrets(source: Source) -> str:
+    """Return the text, with values of names such as ``api_key`` and passwords in URLs hidden."""
+    text = masked(source.text)
+    for name, value in source.constants.items():
+        if is_secret(name) and isinstance(value, str) and value:
+            text = text.replace(value, MASK)
+    return text
 
 
 _NOT_LITERAL = object()
@@ -123,17 +148,21 @@ def _literal(node: ast.AST, name: str) -> Any:
 
 
 def _calls_reader(value: ast.expr) -> bool:
+    return _reader_in(value) is not None
+
+
+def _path_read(value: ast.expr) -> str | None:
+    call = _reader_in(value)
+    first = call.args[0] if call is not None and call.args else None
+    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
+
+
+def _reader_in(value: ast.expr) -> ast.Call | None:
+    """Find the call that reads data: `pd.read_csv(...).dropna()` reads too."""
     while isinstance(value, ast.Call):
         called = value.func
-        name = (
-            called.attr
-            if isinstance(called, ast.Attribute)
-            else called.id
-            if isinstance(called, ast.Name)
-            else ""
-        )
+        name = str(getattr(called, "attr", None) or getattr(called, "id", ""))
         if name.startswith(_READERS):
-            return True
-        # `pd.read_csv(...).dropna()` reads too: look at what the method is called on.
+            return value
         value = called.value if isinstance(called, ast.Attribute) else ast.Constant(None)
-    return False
+    return None

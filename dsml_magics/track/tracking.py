@@ -1,64 +1,107 @@
 """A tracked block: a context manager that leaves an MLflow run behind."""
 
-import os
-import time
-import traceback
-from dataclasses import replace
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from contextvars import ContextVar
+from dataclasses import dataclass
+from threading import Thread
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from dsml_magics.command.block import Block
+from dsml_magics.errors import LedgerError
+
+if TYPE_CHECKING:
+    from dsml_magics.track.draft import Draft
+
+_PATIENCE_S = 180.0
+"""MLflow makes a new ledger in many seconds."""
+_above: "ContextVar[Tracking | None]" = ContextVar("dsml_tracking", default=None)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the user asked for; see `track`."""
+
+    experiment: str | None = None
+    params: Sequence[str] | None = None
+    metrics: Sequence[str] | None = None
+    nested: bool = False
+    resume: str | None = None
 
 
 class Tracking:
     """The run of a block of code, from its beginning to its end.
 
-    What the block raises is never swallowed: the run ends as FAILED, with the traceback.
-
-    Attributes
-    ----------
-    id
-        The MLflow run's id, once the block has begun.
+    What the block raises is never swallowed: the run ends as FAILED, with the traceback. What goes wrong in
+    recording is said once and never reaches the block.
     """
 
-    def __init__(self, *, name: str, experiment: str | None, block: Block) -> None:
-        self.name, self.experiment, self.block = name, experiment, block
-        self.id: str | None = None
+    def __init__(self, name: str, choice: Choice, *, block: Block) -> None:
+        self.name, self.choice, self.block = name, choice, block
+        self._draft: Draft | None = None
+        self._parent: Tracking | None = None
+
+    @property
+    def id(self) -> str | None:
+        """MLflow's id of the run: waits until the run is there, and once the block has ended, until all of it is.
+
+        Raises
+        ------
+        LedgerError
+            The ledger is away or refused the run; it is kept on this machine.
+        """
+        return None if self._draft is None else self._draft.run_id(patience=_PATIENCE_S)
+
+    @property
+    def key(self) -> str | None:
+        """Our own id of the run, known at once: the tag ``dsml.id``."""
+        return None if self._draft is None else self._draft.id
 
     def __enter__(self) -> Self:
-        from dsml_magics.ledger.store import open_ledger
-        from dsml_magics.track.capture import Before
-        from dsml_magics.track.source import Source
+        from dsml_magics.track.draft import Draft
 
-        self._ledger = open_ledger()
-        self._source = Source(self.block.source)
-        self._before = Before.of(self._source, self.block.names())
-        self.id = self._ledger.begin_run(self.name, experiment=self.experiment)
-        self._begun = time.perf_counter()
+        self._parent = _above.get()
+        self._stack = ExitStack()
+        try:
+            above = self._parent.key if self._parent else None
+            self._draft = Draft.begin(self.name, self.choice, self.block, parent=above)
+            self._stack.enter_context(self._draft.watching())
+        except (LedgerError, OSError) as error:
+            self._draft = None
+            _tell(self.name, error)
+        _above.set(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        from dsml_magics.ledger.record import RunRecord
-        from dsml_magics.ledger.secrets import masked
-        from dsml_magics.track.capture import recorded
-
-        seconds = time.perf_counter() - self._begun
+        # Not reset by a token: a block of asynchronous code may end in another context.
+        _above.set(self._parent)
+        draft = self._draft
+        if draft is None:
+            return
         try:
-            record = recorded(self._source, self._before, self.block.names(), seconds=seconds)
-        except BaseException:
-            # A bug of ours: the run must not stay active, or the next one would nest in it.
-            self._ledger.end_run(self.id or "", RunRecord(failed=True))
-            raise
-        tags = dict(record.tags)
-        texts = dict(record.texts)
-        if self.block.origin:
-            tags["dsml.notebook"] = os.path.basename(self.block.origin)  # noqa: PTH119  the folder is nobody's business
-        if error is not None:
-            tags["dsml.error"] = masked("".join(traceback.format_exception_only(error)).strip())
-            texts["dsml/traceback.txt"] = masked("".join(traceback.format_exception(kind, error, trace)))
-        self._ledger.end_run(self.id or "", replace(record, tags=tags, texts=texts, failed=error is not None))
+            self._stack.close()
+            draft.end(self.block.names(), error)
+        except Exception as failure:  # noqa: BLE001  a bug of ours must not cost the block its result
+            _tell(self.name, failure)
+            return
+        # No daemon: a script that ends waits for it. What it looks at was set apart: the next cell may change it.
+        Thread(target=_complete, args=(draft, self.name), name="dsml-track").start()
 
     def __repr__(self) -> str:
-        return f"<Run {self.name!r} {self.id or 'not begun'}>"
+        return f"<Run {self.name!r} {self.key or 'not begun'}>"
+
+
+def _complete(draft: "Draft", name: str) -> None:
+    try:
+        draft.complete()
+    except Exception as failure:  # noqa: BLE001  as above
+        _tell(name, failure)
+
+
+def _tell(name: str, error: BaseException) -> None:
+    reason = f"{type(error).__name__}: {error}" if not isinstance(error, LedgerError) else str(error)
+    sys.stderr.write(f"dsml: run {name!r} could not be recorded: {reason}\n")

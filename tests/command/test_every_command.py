@@ -182,7 +182,9 @@ def test_an_unknown_option_fails_with_two(command, capsys):
     assert (out, len(err.splitlines())) == ("", 1)
 
 
-@EVERY
+@pytest.mark.parametrize(
+    "command", [each for each in commands.values() if each.positionals], ids=lambda each: each.name
+)
 def test_missing_arguments_fail_with_two(command, capsys):
     assert main([command.name]) == 2
     assert len(capsys.readouterr().err.splitlines()) <= 2

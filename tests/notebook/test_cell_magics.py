@@ -124,12 +124,30 @@ def test_an_error_that_equals_nothing_is_shown(own, capsys):
 
 
 @pytest.mark.parametrize(
-    "cell", ["import asyncio\nawait asyncio.sleep(0)", "async with x:\n    pass", "[y async for y in z]"]
+    "cell",
+    [
+        "import asyncio\nawait asyncio.sleep(0)\nx = 3",
+        "async def one():\n    yield 1\n[x async for x in one()]\nx = 3",
+    ],
 )
-def test_a_cell_that_awaits_is_answered(own, capsys, cell):
-    run(own, cell)
-    out = capsys.readouterr().out
-    assert out.startswith("UsageError: watch: a cell magic cannot await. Write `with dsml.watch(...):`")
+def test_a_cell_that_awaits_runs_inside_the_context(own, cell):
+    run(own, cell).raise_error()
+    assert own.user_ns["seen"] == [("begin", cell + "\n"), ("end", None)]
+    assert own.user_ns["x"] == 3
+
+
+def test_what_a_cell_raises_that_awaits_passes_through_the_context(own, capsys):
+    run(own, "import asyncio\nawait asyncio.sleep(0)\n1/0")
+    assert ends(own) == ["ZeroDivisionError"]
+    assert capsys.readouterr().out.count("ZeroDivisionError: division by zero") == 1
+
+
+def test_a_cell_that_awaits_below_another_magic_is_answered(own, capsys):
+    own.user_ns["seen"].clear()
+    own.run_cell(
+        "get_ipython().run_cell_magic('dsml_watch', 'first', 'import asyncio\\nawait asyncio.sleep(0)')"
+    )
+    assert "UsageError: watch: inside another magic a cell cannot await" in capsys.readouterr().out
     assert own.user_ns["seen"] == []
 
 
@@ -174,9 +192,17 @@ def test_a_kernel_sends_a_syntax_error_once(own_kernel):
     assert (answer.status, len(answer.errors)) == ("error", 1)
 
 
-def test_a_kernel_with_its_own_loop_answers_a_cell_that_awaits(own_kernel):
-    answer = own_kernel.run("%%dsml_watch first\nimport asyncio\nawait asyncio.sleep(0)")
-    assert answer.errors[0]["traceback"][0].startswith("UsageError: watch: a cell magic cannot await")
+def test_a_kernel_with_its_own_loop_runs_a_cell_that_awaits(own_kernel):
+    answer = own_kernel.run("%%dsml_watch first\nimport asyncio\nawait asyncio.sleep(0.01)\n40 + 2")
+    assert (answer.status, answer.results) == ("ok", ["42"])
+    assert own_kernel.run("seen[-1]").results == ["('end', None)"]
+
+
+def test_a_kernel_points_to_the_line_of_a_cell_that_awaits(own_kernel):
+    answer = own_kernel.run("%%dsml_watch first\nimport asyncio\nawait asyncio.sleep(0)\n1/0")
+    [error] = answer.errors
+    assert "----> 4 1/0" in "".join(error["traceback"])
+    assert own_kernel.run("seen[-1]").results == ["('end', 'ZeroDivisionError')"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a signal to oneself")

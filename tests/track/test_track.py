@@ -16,6 +16,7 @@ from dsml_magics.command.block import Block, given
 from dsml_magics.errors import LedgerError
 from dsml_magics.frames.fingerprint import fingerprint
 from dsml_magics.frames.opening import open_table
+from dsml_magics.ledger.spool import spool
 from dsml_magics.ledger.store import open_ledger
 
 FRAME = pd.DataFrame({"x": [0.0, 1.0, 2.0, 3.0], "y": [0, 0, 1, 1]})
@@ -33,6 +34,11 @@ def run_cell(source, names, name="baseline", **options):
     return mlflow.get_run(tracking.id)
 
 
+def metrics(run):
+    """The metrics of the block's own."""
+    return {name: value for name, value in run.data.metrics.items() if not name.startswith("dsml.")}
+
+
 def artifact(run, path):
     return mlflow.artifacts.load_text(f"{run.info.artifact_uri}/{path}")
 
@@ -48,7 +54,7 @@ def test_a_cell_becomes_a_run(workdir):
         "model.C": "0.5",
         "model.max_iter": "50",
     }
-    assert run.data.metrics == {"score": 1.0}
+    assert metrics(run) == {"score": 1.0}
     assert run.info.status == "FINISHED"
     assert mlflow.get_experiment(run.info.experiment_id).name == "income"
     assert run.data.tags["dsml.notebook"] == "nb.ipynb"
@@ -73,7 +79,7 @@ def test_numpy_floats_are_metrics_and_counts_are_not(workdir):
         "a = np.float32(0.25)\nb = np.mean([1.0, 2.0])\nn = len('abc')\n_hidden = np.mean([1.0])\n",
         {"np": np},
     )
-    assert run.data.metrics == {"a": 0.25, "b": 1.5}
+    assert metrics(run) == {"a": 0.25, "b": 1.5}
 
 
 def test_a_model_fitted_before_is_not_this_cells(workdir):
@@ -107,7 +113,7 @@ def test_a_with_block_records_its_own_lines(workdir):
         rate = 0.5
         loss = rate * np.float64(2)
     run = mlflow.get_run(tracking.id)
-    assert (run.data.params, run.data.metrics) == ({"rate": "0.5"}, {"loss": 1.0})
+    assert (run.data.params, metrics(run)) == ({"rate": "0.5"}, {"loss": 1.0})
     assert artifact(run, "dsml/cell.py") == "rate = 0.5\nloss = rate * np.float64(2)\n"
 
 
@@ -153,22 +159,30 @@ def test_the_commit_is_recorded_in_a_repository(workdir):
     assert run_cell("a = 1\n", {}).data.tags["dsml.git_commit"] == head
 
 
-def test_an_unreadable_ledger_is_told_before_the_cell_runs(workdir):
+def test_an_unreadable_ledger_costs_the_cell_nothing(workdir, capfd):
     (workdir / "mlflow.db").write_bytes(b"no database, certainly not one of the size that SQLite likes" * 50)
-    ran = []
-    with (
-        pytest.raises(LedgerError, match=r"Expected an MLflow database.*Move that file away"),
-        dsml.track("x"),
-    ):
-        ran.append(1)
-    assert ran == []
+    with dsml.track("x") as tracking:
+        rate = 0.5
+    with pytest.raises(LedgerError, match=r"Expected an MLflow database.*Move that file away"):
+        _ = tracking.id
+    (workdir / "mlflow.db").unlink()
+    assert dsml.sync().sent == 1
+    assert mlflow.get_run(tracking.id).data.params == {"rate": "0.5"}
 
 
-def test_a_server_that_is_away_is_told_at_once(workdir, monkeypatch):
+def test_a_server_that_is_away_is_told_and_nothing_is_lost(workdir, monkeypatch, capfd):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://me:hunter2@127.0.0.1:9")
-    with pytest.raises(LedgerError, match="Expected an MLflow server") as caught, dsml.track("x"):
-        pass
-    assert "hunter2" not in str(caught.value)
+    with dsml.track("x") as tracking:
+        rate = 0.5
+    with pytest.raises(LedgerError, match=r"Expected an MLflow server.*`dsml sync` sends them") as caught:
+        _ = tracking.id
+    (left,) = dsml.sync().left
+    assert (left.name, left.reason.startswith("Expected an MLflow server")) == ("x", True)
+    said = f"{caught.value}{left}{capfd.readouterr().err}"
+    assert "hunter2" not in said
+    stored = [path.read_text() for path in spool().folder.rglob("*.json")]
+    assert stored
+    assert not any("hunter2" in text for text in stored)
 
 
 def test_a_script_is_tracked_by_the_shell(workdir):
@@ -188,7 +202,7 @@ def test_a_script_is_tracked_by_the_shell(workdir):
     subprocess.run(words, check=True, env=dict(os.environ))
     mlflow.set_tracking_uri(f"sqlite:///{workdir}/mlflow.db")
     (run,) = mlflow.search_runs(experiment_names=["e"], output_format="list")
-    assert (run.data.params, run.data.metrics) == ({"alpha": "0.5"}, {"loss": 0.25})
+    assert (run.data.params, metrics(run)) == ({"alpha": "0.5"}, {"loss": 0.25})
 
 
 class Broken:
@@ -203,13 +217,13 @@ class Broken:
 
 def test_a_broken_object_in_the_notebook_harms_no_run(workdir):
     run = run_cell("copy = broken\nloss = 1 / 4\n", {"broken": Broken()})
-    assert (run.info.status, run.data.metrics) == ("FINISHED", {"loss": 0.25})
+    assert (run.info.status, metrics(run)) == ("FINISHED", {"loss": 0.25})
 
 
 def test_more_values_than_mlflow_takes_at_once_are_all_recorded(workdir):
     source = "".join(f"p{n} = {n}\nm{n} = float('{n}.5')\n" for n in range(150))
     run = run_cell(source, {})
-    assert (len(run.data.params), len(run.data.metrics)) == (150, 150)
+    assert (len(run.data.params), len(metrics(run))) == (150, 150)
 
 
 def test_runs_in_threads_keep_apart(workdir):
@@ -219,7 +233,7 @@ def test_runs_in_threads_keep_apart(workdir):
     def work(number):
         with dsml.track(f"thread {number}") as tracking:
             half = float(number) / 2
-        found[number] = (half, mlflow.get_run(tracking.id).data.metrics)
+        found[number] = (half, metrics(mlflow.get_run(tracking.id)))
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(3)]
     for thread in threads:

@@ -1,0 +1,128 @@
+"""The way from this process to the one that sends: begun when there is something to send."""
+
+import atexit
+import os
+import subprocess
+import sys
+import threading
+import time
+from functools import cache
+from pathlib import Path
+
+from dsml_magics.errors import LedgerError
+from dsml_magics.ledger.secrets import masked
+from dsml_magics.ledger.spool import Spool, spool
+
+_PACKAGES = str(Path(__file__).parents[2])
+# Not from the working folder: a file of the user may be called as a module of the standard library.
+_START = f"import sys; sys.path[0] = {_PACKAGES!r}; from dsml_magics.ledger.sender import main; main()"
+_GRACE_S = 30.0
+_POLL_S = 0.02
+
+
+class Outbox:
+    """Sends what this process puts into the spool."""
+
+    def __init__(self, uri: str, waiting: Spool) -> None:
+        self._uri, self._waiting = uri, waiting
+        self._sender: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self.trouble = ""
+
+    def wake(self) -> None:
+        """Say that there is something to send; starts the sender if need be."""
+        with self._lock:
+            if self._sender is None or self._sender.poll() is not None:
+                self._sender = self._started()
+            try:
+                assert self._sender.stdin is not None
+                self._sender.stdin.write(b"\n")
+                self._sender.stdin.flush()
+            except OSError:
+                self._sender = self._started()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        sender = subprocess.Popen(
+            [sys.executable, "-c", _START],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "MLFLOW_TRACKING_URI": self._uri},
+            # Neither an interrupt of the kernel nor its end reaches it.
+            start_new_session=True,
+        )
+        threading.Thread(target=self._listen, args=(sender,), daemon=True, name="dsml-outbox").start()
+        return sender
+
+    def _listen(self, sender: subprocess.Popen[bytes]) -> None:
+        for line in sender.stdout or ():
+            self.trouble = line.decode(errors="replace").strip()
+            sys.stderr.write(f"dsml: {self.trouble}\n")
+
+    def run_of(self, id: str, *, whole: bool, patience: float) -> str:  # noqa: A002  what it is
+        """Wait until a run is in the ledger; return MLflow's id.
+
+        Parameters
+        ----------
+        whole
+            Whether all of it must be there, or the run alone.
+        patience
+            Seconds to wait.
+
+        Raises
+        ------
+        LedgerError
+            The ledger does not answer, or refused it.
+        """
+        self.trouble = ""
+        self.wake()
+        until = time.monotonic() + patience
+        while time.monotonic() < until and not self.trouble:
+            if not whole or self._waiting.is_sent(id):
+                run_id = self._waiting.run_of(id)
+                if run_id is not None:
+                    return run_id
+            time.sleep(_POLL_S)
+        raise LedgerError(
+            self.trouble
+            or f"The ledger {masked(self._uri)} has not made the run within {patience:.0f} s. "
+            "It is kept on this machine; `dsml sync` sends it."
+        )
+
+    def close(self) -> None:
+        """Let the sender finish: it would end with a container whose script has ended."""
+        sender, self._sender = self._sender, None
+        if sender is None or sender.stdin is None:
+            return
+        try:
+            sender.stdin.close()
+            sender.wait(_GRACE_S if not _is_kernel() else 2.0)
+        except (OSError, subprocess.TimeoutExpired):
+            return
+
+
+def _is_kernel() -> bool:
+    return "ipykernel.kernelapp" in sys.modules
+
+
+@cache
+def _boxes() -> dict[tuple[str, Path], Outbox]:
+    return {}
+
+
+def outbox(uri: str) -> Outbox:
+    """Return this process' way to a ledger."""
+    waiting = spool()
+    boxes = _boxes()
+    if not boxes:
+        atexit.register(close_all)
+    key = uri, waiting.folder
+    if key not in boxes:
+        boxes[key] = Outbox(uri, waiting)
+    return boxes[key]
+
+
+def close_all() -> None:
+    """Let every sender of this process finish."""
+    while _boxes():
+        _boxes().popitem()[1].close()

@@ -1,0 +1,267 @@
+"""A run while it is written down: begun with its block, ended with it, and completed beside the next one."""
+
+import getpass
+import os
+import socket
+import sys
+import time
+import traceback
+import uuid
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from dsml_magics.command.block import Block
+from dsml_magics.ledger.live import begin_live, end_live
+from dsml_magics.ledger.outbox import Outbox, outbox
+from dsml_magics.ledger.place import address, digest_of
+from dsml_magics.ledger.record import Beginning, RunRecord
+from dsml_magics.ledger.secrets import masked
+from dsml_magics.ledger.spool import Entry, spool
+from dsml_magics.ledger.store import ID_TAG, model_tag
+from dsml_magics.track.capture import Before, Found, found
+from dsml_magics.track.facts import Facts
+from dsml_magics.track.meter import Cost, Meter
+from dsml_magics.track.output import Output, listening
+from dsml_magics.track.session import Session
+from dsml_magics.track.snapshot import Snapshot
+from dsml_magics.track.source import Source, without_secrets
+from dsml_magics.track.surroundings import Commit, commit, digest_of_text, packages, random_states
+
+if TYPE_CHECKING:
+    from dsml_magics.track.tracking import Choice
+
+
+@dataclass
+class Draft:
+    """What is known of a run so far; all that takes time is found out in `complete`, beside the kernel's work."""
+
+    entry: Entry
+    outbox: Outbox
+    choice: "Choice"
+    source: Source
+    session: Session
+    origin: str | None
+    live: str | None
+    before: Before
+    read: Snapshot
+    random: Mapping[str, Any]
+    commit: "Future[Commit | None]"
+    output: Output | None = None
+    cost: Cost | None = None
+    found: Found | None = None
+    loaded: Snapshot | None = None
+    pickles: Mapping[str, bytes] = field(default_factory=dict)
+    error: bool = False
+
+    @classmethod
+    def begin(cls, name: str, choice: "Choice", block: Block, *, parent: str | None) -> "Draft":
+        """Note what the block may change, and put the run into the spool.
+
+        Raises
+        ------
+        OSError
+            The spool cannot be written.
+        """
+        source, session, uri = Source(block.source), Session.now(), address()
+        live = begin_live(name, uri, experiment=choice.experiment, resume=choice.resume, source=block.source)
+        names = block.names()
+        before, read = Before.of(names), Snapshot.before(source, names)
+        beginning = Beginning(
+            id=uuid.uuid4().hex,
+            name=name,
+            ledger=digest_of(uri),
+            place=masked(uri),
+            folder=os.getcwd(),  # noqa: PTH109  as MLflow will see it
+            started=_now(),
+            process=os.getpid(),
+            process_started=_process_started(),
+            host=socket.gethostname(),
+            user=_user(),
+            experiment=choice.experiment,
+            run=live or choice.resume,
+            parent=parent,
+            resumed=choice.resume is not None,
+            source=os.path.basename(block.origin) if block.origin else None,  # noqa: PTH119  the folder is nobody's business
+            tags=_tags(source, session, block.origin) if choice.resume is None else {},
+        )
+        entry = spool().begin(beginning, {f"{_root(beginning)}/cell.py": without_secrets(source)})
+        box = outbox(uri)
+        asked = _asked(box)
+        return cls(
+            entry, box, choice, source, session, block.origin, live, before, read, random_states(), asked
+        )
+
+    @property
+    def id(self) -> str:
+        """Our own id of the run."""
+        return self.entry.id
+
+    def run_id(self, *, patience: float) -> str:
+        """Wait for MLflow's id of the run; once the block has ended, for all of the run.
+
+        Raises
+        ------
+        LedgerError
+            The ledger is away, or refused it.
+        """
+        if self.cost is None and self.live:
+            return self.live
+        return self.outbox.run_of(self.id, whole=self.cost is not None, patience=patience)
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Listen to what the block prints and shows, and measure what it costs."""
+        with listening() as self.output:
+            meter = Meter.begin()
+            try:
+                yield
+            finally:
+                self.cost = meter.end()
+
+    def end(self, names: Mapping[str, Any], error: BaseException | None) -> None:
+        """Write down what is known when the block has ended."""
+        if self.live:
+            end_live(self.live, "FAILED" if error else "FINISHED")
+        self.found = found(
+            self.source, self.before, names, params=self.choice.params, metrics=self.choice.metrics
+        )
+        self.loaded = Snapshot.after(self.source, names)
+        self.error = error is not None
+        # Pickled now: a later cell may fit the model anew.
+        self.pickles = {
+            name: pickle for name, model in self.found.models.items() if (pickle := _pickled(model))
+        }
+        self._put_output(error)
+        self.entry.end(self._record(error))
+        self._put_facts(Facts.early())
+
+    def _put_output(self, error: BaseException | None) -> None:
+        put = self._put
+        if self.output is not None:
+            if text := self.output.text():
+                put("output.txt", masked(text))
+            for path, content in self.output.figures().items():
+                self.entry.put(path.replace("dsml", self._root, 1), content)
+        if error is not None:
+            put("traceback.txt", masked("".join(traceback.format_exception(error))))
+
+    def _record(self, error: BaseException | None) -> RunRecord:
+        found, cost, beginning = self.found, self.cost, self.entry.beginning
+        assert found is not None and cost is not None  # noqa: PT018  it has ended
+        metrics = dict(found.metrics)
+        metrics |= {"dsml.wall_seconds": cost.seconds, "dsml.cpu_seconds": cost.cpu_seconds}
+        metrics |= {"dsml.peak_memory_mb": cost.peak_memory_mb} if cost.peak_memory_mb is not None else {}
+        said = masked("".join(traceback.format_exception_only(error)).strip()) if error is not None else None
+        return RunRecord(
+            parameters=found.parameters,
+            metrics=metrics,
+            series=found.series,
+            # Again: a run that was active in MLflow, or is continued, was not made with them.
+            tags={**beginning.tags, ID_TAG: beginning.id, **({"dsml.error": said} if said else {})},
+            status="FAILED" if error is not None else "FINISHED",
+            ended=_now(),
+        )
+
+    def complete(self) -> None:
+        """Find out what takes longer: fingerprints, profiles, commit, packages; then let the run be sent."""
+        from dsml_magics.ledger.digest import digest_of_pickle
+        from dsml_magics.track.candidates import write_candidates
+
+        record = self.entry.record
+        assert record is not None and self.found is not None and self.loaded is not None  # noqa: PT018  it has ended
+        read, loaded = self.read.read(), self.loaded.read()
+        for path, content in {**read.files, **loaded.files}.items():
+            self.entry.put(path.replace("dsml", self._root, 1), content)
+        state = self.commit.result()
+        facts = Facts(read.joined(loaded), state, packages())
+        tags = {**record.tags, **facts.tags()}
+        tags |= {
+            model_tag(digest): name
+            for name, pickle in self.pickles.items()
+            if (digest := digest_of_pickle(pickle))
+        }
+        if state is not None and state.diff:
+            self._put("diff.patch", state.diff)
+        self._put_facts(facts)
+        self._put("random.json", Facts.json_of(self.random))
+        if self.choice.nested:
+            write_candidates(self.entry.beginning, self.found.models, ended=record.ended)
+        self.entry.close(tags=tags, tables=facts.tables.tables)
+        self.outbox.wake()
+        for sentence in facts.warnings():
+            sys.stderr.write(f"dsml: run {self.entry_name}: {sentence}\n")
+
+    def _put_facts(self, facts: Facts) -> None:
+        self._put("cell.json", facts.to_json(self))
+
+    def _put(self, name: str, content: str) -> None:
+        self.entry.put(f"{self._root}/{name}", content)
+
+    @property
+    def entry_name(self) -> str:
+        return repr(self.entry.beginning.name)
+
+    @property
+    def _root(self) -> str:
+        return _root(self.entry.beginning)
+
+
+def _root(beginning: Beginning) -> str:
+    """Name the folder of the artifacts: those of a run that is continued keep theirs."""
+    return f"dsml/resumed/{beginning.id[:8]}" if beginning.resumed else "dsml"
+
+
+def _tags(source: Source, session: Session, origin: str | None) -> dict[str, str]:
+    tags = {"dsml.cell_sha256": digest_of_text(source.text)}
+    if origin:
+        tags["dsml.notebook"] = os.path.basename(origin)  # noqa: PTH119  the folder is nobody's business
+    if session.cell_id:
+        tags["dsml.cell_id"] = session.cell_id
+    if session.count is not None:
+        tags["dsml.execution_count"] = str(session.count)
+    return tags
+
+
+def _asked(box: Outbox) -> "Future[Commit | None]":
+    """Ask git, and begin sending, beside the block: both start processes."""
+    answer: Future[Commit | None] = Future()
+
+    def ask() -> None:
+        try:
+            box.wake()
+            answer.set_result(commit())
+        except BaseException as error:  # noqa: BLE001  handed on to who waits for it
+            answer.set_exception(error)
+
+    Thread(target=ask, name="dsml-git").start()
+    return answer
+
+
+def _pickled(model: Any) -> bytes | None:
+    import cloudpickle
+
+    try:
+        return bytes(cloudpickle.dumps(model))
+    except Exception:  # noqa: BLE001  pickling runs the model's own code, which may raise anything
+        return None
+
+
+def _now() -> int:
+    return int(time.time() * 1000)
+
+
+def _process_started() -> float:
+    import psutil
+
+    return float(psutil.Process().create_time())
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""

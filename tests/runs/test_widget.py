@@ -1,0 +1,98 @@
+"""The widget in a real browser."""
+
+import functools
+import http.server
+import json
+import threading
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from dsml_magics.runs import widget
+
+STATIC = Path(widget.__file__).parent / "static"
+RUNS = [
+    {
+        "id": f"{n:032x}",
+        "name": f"run {n}" if n else "<img src=x onerror=window.bad=1>",
+        "state": "finished",
+        "started": "2026-01-01T00:00:00",
+        "seconds": n / 2,
+        "params": {"depth": str(n % 5), "kind": "tree" if n % 2 else "linear", "same": "1"},
+        "metrics": {"auc": 0.5 + n / 100},
+        "tags": {},
+    }
+    for n in range(30)
+]
+PAGE = """<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="/widget.css"><div id="w"></div>
+<script type="module">
+import widget from "/widget.js";
+const state = {table: %s, selected: []}, listeners = {};
+window.state = state;
+const model = {
+  get: (key) => state[key], set: (key, value) => { state[key] = value; },
+  save_changes: () => (listeners["change:selected"] ?? []).forEach((call) => call()),
+  on: (event, call) => (listeners[event] ??= []).push(call), off: () => {},
+};
+widget.render({model, el: document.getElementById("w")});
+</script>"""
+
+
+@pytest.fixture
+def page(tmp_path):
+    for file in STATIC.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "index.html").write_text(PAGE % json.dumps({"runs": RUNS}).replace("<", "\\u003c"))
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=tmp_path)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+        )
+        page = browser.new_page()
+        page.errors = errors = []
+        page.on("pageerror", lambda error: errors.append(error))
+        page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
+        page.wait_for_selector("tbody tr")
+        yield page
+        browser.close()
+    server.shutdown()
+
+
+def first(page):
+    return page.inner_text("tbody tr:first-child td:first-child")
+
+
+def test_the_widget_sorts_filters_draws_and_selects(page):
+    assert page.locator("tbody tr").count() == 30
+    assert "same" not in page.inner_text("thead")
+    page.click("th:has-text('auc') button")
+    page.click("th:has-text('auc') button")
+    assert first(page) == "run 29"
+    assert page.get_attribute("th:has-text('auc')", "aria-sort") == "descending"
+    page.fill("input", "run 1")
+    assert page.locator("tbody tr").count() == 11
+    page.fill("input", "")
+    page.focus("tbody tr:first-child")
+    page.keyboard.press("Enter")
+    assert page.evaluate("state.selected") == [RUNS[29]["id"]]
+    assert page.locator("path.run").count() == 30
+    assert page.locator("path.run.on").count() == 1
+    assert page.locator("circle.dot.on").count() == 1
+    page.select_option("select[aria-label='x axis']", label="kind")
+    assert page.locator("circle.dot").count() == 30
+    assert page.errors == []
+
+
+def test_names_are_text(page):
+    assert page.evaluate("window.bad") is None
+    assert page.locator("img").count() == 0
+
+
+def test_python_holds_the_state():
+    made = widget.RunsWidget(table={"runs": RUNS})
+    made.selected = [RUNS[0]["id"]]
+    assert made.get_state()["selected"] == [RUNS[0]["id"]]

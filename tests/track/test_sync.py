@@ -1,0 +1,113 @@
+"""Kernels and servers that go away in the midst of a run: nothing is lost, nothing is there twice."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import mlflow
+import pytest
+from cells import tracked
+
+import dsml_magics as dsml
+from dsml_magics.errors import UsageError
+from dsml_magics.ledger.outbox import close_all
+from dsml_magics.ledger.spool import spool
+
+SCRIPT = """
+import time
+import dsml_magics as dsml
+with dsml.track("done"):
+    rate = 0.5
+with dsml.track("long"):
+    alpha = 0.1
+    print("begun", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def killed(workdir):
+    """A process that was killed while it ran a tracked block."""
+    (workdir / "train.py").write_text(SCRIPT)
+    process = subprocess.Popen([sys.executable, "train.py"], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "begun\n"
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    until = time.monotonic() + 90
+    while time.monotonic() < until and len(spool().entries()) != 1:
+        time.sleep(0.2)
+    return workdir
+
+
+def runs():
+    mlflow.set_tracking_uri(os.environ["MLFLOW_TRACKING_URI"])
+    return {
+        run.info.run_name: run
+        for run in mlflow.search_runs(search_all_experiments=True, output_format="list")
+    }
+
+
+def test_what_a_killed_process_had_done_is_in_the_ledger(killed):
+    found = {run.name: run.state for run in dsml.runs()}
+    assert found == {"done": "finished", "long": "interrupted"}
+    assert runs()["done"].data.params == {"rate": "0.5"}
+
+
+def test_an_interrupted_run_can_be_completed(killed):
+    (left,) = dsml.sync().left
+    assert (left.name, left.reason.partition(";")[0]) == ("long", "interrupted")
+    assert dsml.sync(complete=[left.id]).completed == 1
+    assert spool().entries() == []
+    run = runs()["long"]
+    assert run.info.status == "KILLED"
+    assert "alpha = 0.1" in mlflow.artifacts.load_text(f"{run.info.artifact_uri}/dsml/cell.py")
+
+
+def test_an_interrupted_run_can_be_dropped(killed):
+    assert dsml.sync(drop=["all"]).dropped == 1
+    assert spool().entries() == []
+    assert list(runs()) == ["done"]
+
+
+def test_a_run_that_is_not_here_is_named(workdir):
+    tracked("a = 1\n", {}, "only")
+    close_all()
+    with pytest.raises(UsageError, match="No run 'x' on this machine"):
+        dsml.sync(complete=["x"])
+
+
+def test_the_shell_says_what_is_left(killed):
+    done = subprocess.run(
+        [sys.executable, "-m", "dsml_magics.command.cli", "sync"], capture_output=True, text=True, check=True
+    )
+    assert "nothing to send" in done.stdout
+    assert "long: interrupted" in done.stdout
+
+
+def test_a_killed_kernel_loses_nothing(own_process):
+    manager, kernel = own_process
+    kernel.run("%load_ext dsml_magics")
+    assert kernel.run("%%dsml_track first\nrate = 0.5\nscore = 3 / 4").status == "ok"
+    kernel.client.execute("%%dsml_track second\nalpha = 0.1\nimport time; time.sleep(60)")
+    until = time.monotonic() + 60
+    while time.monotonic() < until and "second" not in {entry.beginning.name for entry in spool().entries()}:
+        time.sleep(0.1)
+    manager.shutdown_kernel(now=True)
+    dsml.sync()
+    found = {run.name: run.state for run in dsml.runs()}
+    assert found == {"first": "finished", "second": "interrupted"}
+    assert runs()["first"].data.metrics["score"] == 0.75
+
+
+def test_two_kernels_write_to_one_ledger(workdir):
+    code = "import dsml_magics as dsml\nfor n in range(5):\n    with dsml.track(f'{NAME} {n}'):\n        value = n / 2\n"
+    processes = [
+        subprocess.Popen([sys.executable, "-c", f"NAME = {name!r}\n{code}"]) for name in ("one", "two")
+    ]
+    assert [process.wait(120) for process in processes] == [0, 0]
+    dsml.sync()
+    assert sorted(run.name for run in dsml.runs()) == sorted(
+        f"{name} {n}" for name in ("one", "two") for n in range(5)
+    )
