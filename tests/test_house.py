@@ -30,7 +30,8 @@ FLOORS = {
     "pipeline": 3,
     "track": 3,
     "deploy": 3,
-    "notebook": 4,
+    "runs": 4,
+    "notebook": 5,
 }
 HEAVY = ("mlflow", "sklearn", "pandas", "polars", "pyarrow", "matplotlib", "numpy", "cyclopts", "jinja2")
 

@@ -3,6 +3,7 @@
 import sys
 
 from dsml_magics.errors import LedgerError
+from dsml_magics.ledger.making import make_if_new
 from dsml_magics.ledger.place import check
 from dsml_magics.ledger.record import Status
 
@@ -22,6 +23,7 @@ def begin_live(name: str, uri: str, *, experiment: str | None, resume: str | Non
     try:
         check(uri)
         with failures(uri):
+            make_if_new(uri)
             if not mlflow.is_tracking_uri_set():
                 mlflow.set_tracking_uri(uri)
             chosen = None

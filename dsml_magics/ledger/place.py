@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from dsml_magics.errors import LedgerError
 from dsml_magics.ledger.secrets import masked
 
-_SQLITE = "sqlite:///"
+SQLITE = "sqlite:///"
 _PATIENCE_S = 5.0
 _VARIABLE = "MLFLOW_TRACKING_URI"
 
@@ -26,7 +26,7 @@ def address() -> str:
         return named
     # Unset, MLflow's releases differ: some would write files under ./mlruns. Absolute and kept, so that a later `%cd`
     # does not lead to a second ledger, and what the user logs by hand lands in the same one.
-    here = f"{_SQLITE}{Path('mlflow.db').resolve().as_posix()}"
+    here = f"{SQLITE}{Path('mlflow.db').resolve().as_posix()}"
     os.environ[_VARIABLE] = here
     return here
 
@@ -57,8 +57,8 @@ def check(uri: str) -> None:
     LedgerError
         The store is there but is no database, or its server does not answer.
     """
-    if uri.startswith(_SQLITE):
-        _check_sqlite(Path(uri.removeprefix(_SQLITE)), uri)
+    if uri.startswith(SQLITE):
+        _check_sqlite(Path(uri.removeprefix(SQLITE)), uri)
     elif uri.startswith(("http://", "https://")):
         _check_server(uri)
 
@@ -70,8 +70,6 @@ def _check_sqlite(path: Path, uri: str) -> None:
             raise LedgerError(
                 f"Expected a folder for the ledger {uri}, got none: {str(path.resolve().parent)!r}. Make it."
             )
-        sys.stderr.write(f"dsml: making the ledger {path.name}, once; this takes some seconds\n")
-        sys.stderr.flush()
         return
     try:
         with sqlite3.connect(f"file:{path.as_posix()}?mode=rw", uri=True, timeout=_PATIENCE_S) as connection:

@@ -5,9 +5,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dsml_magics.errors import LedgerError
+from dsml_magics.ledger.making import make_if_new
 from dsml_magics.ledger.place import check, place
 from dsml_magics.ledger.record import Beginning, RunRecord, TableRead
 from dsml_magics.ledger.secrets import masked
@@ -121,6 +123,17 @@ class Ledger:
             )
             return str(runs[0].info.run_id) if runs else None
 
+    def bring(self, run_id: str, path: str, folder: Path) -> None:
+        """Download a folder of a run's artifacts, if there is one."""
+        from mlflow.exceptions import MlflowException
+
+        folder.mkdir(parents=True, exist_ok=True)
+        with failures(self.uri):
+            try:
+                self.client.download_artifacts(run_id, path, str(folder))
+            except (MlflowException, OSError):
+                (folder / path).mkdir(parents=True, exist_ok=True)
+
     def tags_of_run(self, run_id: str) -> dict[str, str]:
         """Return the tags of a run."""
         with failures(self.uri):
@@ -194,6 +207,7 @@ def open_ledger(uri: str | None = None, *, waiting: bool = True) -> Ledger:
     else:
         check(uri)
     with failures(uri):
+        make_if_new(uri)
         client = mlflow.MlflowClient(uri)
         client.search_experiments(max_results=1)
         ledger = Ledger(client, uri)

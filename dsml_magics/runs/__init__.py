@@ -44,8 +44,10 @@ def compare(first: str, second: str, /) -> Difference:
 
     Parameters
     ----------
-    first, second
-        Runs: their ids, or how these begin, or their names; of one name, the latest.
+    first
+        A run: its id, or how that begins, or its name; of one name, the latest.
+    second
+        Another one.
 
     Returns
     -------

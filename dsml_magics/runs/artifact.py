@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from dsml_magics.ledger.store import failures, open_ledger
+from dsml_magics.ledger.store import open_ledger
 from dsml_magics.runs.run import Run
 
 
@@ -12,17 +12,9 @@ class Artifacts:
     """The ``dsml/`` files of a run, brought here at once."""
 
     def __init__(self, run: Run, folder: Path) -> None:
-        from mlflow.exceptions import MlflowException
-
         self._root = folder / "dsml"
-        folder.mkdir(parents=True, exist_ok=True)
-        ledger = open_ledger()
-        with failures(ledger.uri):
-            try:
-                ledger.client.download_artifacts(run.id, "dsml", str(folder))
-            except (MlflowException, OSError):
-                # A run of another tool has none, which `text` and `facts` say by being empty.
-                self._root.mkdir(exist_ok=True)
+        # A run of another tool has none, which `text` and `facts` say by being empty.
+        open_ledger().bring(run.id, "dsml", folder)
 
     def text(self, name: str) -> str:
         """Return a text, empty if there is none."""

@@ -37,7 +37,9 @@ class Session:
         cell_id = parent.get("metadata", {}).get("cellId") if isinstance(parent, dict) else None
         inputs = list(enumerate(shell.history_manager.input_hist_raw))[1:][-_CELLS:]
         history = tuple((count, hashlib.sha256(text.rstrip().encode()).hexdigest()) for count, text in inputs)
-        return cls(str(cell_id) if cell_id else None, int(shell.execution_count), history)
+        # Releases of IPython count on before or after a cell: its place in the history is the same in all.
+        count = history[-1][0] if history else None
+        return cls(str(cell_id) if cell_id else None, count, history)
 
 
 def _shell() -> Any:

@@ -93,6 +93,7 @@ def test_what_is_sent_again_is_there_once(ledger):
     for path, content in copies.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+    entry.try_again()
     assert deliver(ledger).sent == 1
     (run,) = runs(ledger, "again")
     assert len(ledger.client.get_metric_history(run.info.run_id, "loss")) == 2
