@@ -55,9 +55,12 @@ class Outbox:
         return sender
 
     def _listen(self, sender: subprocess.Popen[bytes]) -> None:
-        for line in sender.stdout or ():
-            self.trouble = line.decode(errors="replace").strip()
-            sys.stderr.write(f"dsml: {self.trouble}\n")
+        if sender.stdout is None:
+            return
+        with sender.stdout:
+            for line in sender.stdout:
+                self.trouble = line.decode(errors="replace").strip()
+                sys.stderr.write(f"dsml: {self.trouble}\n")
 
     def run_of(self, id: str, *, whole: bool, patience: float) -> str:  # noqa: A002  what it is
         """Wait until a run is in the ledger; return MLflow's id.

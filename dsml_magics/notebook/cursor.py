@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from inspect import Parameter
-from typing import get_origin
 
 from dsml_magics.command.registry import Command, kind_of
 from dsml_magics.command.words import split
@@ -85,13 +84,8 @@ def _awaited(command: Command, words: tuple[str, ...]) -> Parameter | None:
 
 
 def _option_waiting(command: Command, words: tuple[str, ...]) -> Parameter | None:
-    for distance, word in enumerate(reversed(words)):
-        parameter = command.options.get(word)
-        if parameter is not None:
-            return (
-                parameter if _takes_many(parameter) or (distance == 0 and _takes_value(parameter)) else None
-            )
-    return None
+    parameter = command.options.get(words[-1]) if words else None
+    return parameter if parameter is not None and _takes_value(parameter) else None
 
 
 def _bound(command: Command, words: tuple[str, ...]) -> dict[str, str]:
@@ -111,10 +105,6 @@ def _bound(command: Command, words: tuple[str, ...]) -> dict[str, str]:
 
 def _takes_value(parameter: Parameter) -> bool:
     return parameter.annotation is not bool
-
-
-def _takes_many(parameter: Parameter) -> bool:
-    return get_origin(parameter.annotation) in (list, tuple)
 
 
 def _is_frame(parameter: Parameter) -> bool:

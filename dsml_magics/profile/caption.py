@@ -1,7 +1,9 @@
 """What stands over the tables of the report: how much of the whole they show, and what their figures mean."""
 
+from collections.abc import Iterable
+
 from dsml_magics.profile.association import LEAST, MOST, PAIRED
-from dsml_magics.profile.column import GROUPED, ORDERED
+from dsml_magics.profile.column import GROUPED, ORDERED, Column
 from dsml_magics.profile.figures import Group
 from dsml_magics.profile.picture.outcome import class_names
 from dsml_magics.profile.wording import Wording
@@ -10,6 +12,8 @@ PAIRS = 15
 """So many pairs of columns are listed."""
 LISTED = 1000
 """So many columns are listed."""
+DETAILED = 200
+"""So many columns are shown in detail, and so many insights and drifts are."""
 
 
 def pairs_caption(wording: Wording) -> str:
@@ -24,9 +28,23 @@ def pairs_caption(wording: Wording) -> str:
 def columns_caption(wording: Wording) -> str:
     """Say how many columns are listed, and how far their medians may be off."""
     columns = wording.figures.columns
-    off = max((column.bound("percentiles") for column in columns.values()), default=0.0)
     said = wording.say("columns_shown", shown=min(LISTED, len(columns)), count=len(columns))
-    return f"{said} {wording.say('medians_off', share=wording.within(off).strip())}" if off else said
+    return said + _medians(columns.values(), wording)
+
+
+def drifts_caption(wording: Wording) -> str:
+    """Say what a distance is, how many columns are compared, and how far their medians may be off."""
+    found = wording.figures.comparison
+    if found is None:
+        return ""
+    said = wording.say("drifts_shown", shown=min(DETAILED, len(found.drifts)), count=len(found.drifts))
+    return said + _medians((*wording.figures.columns.values(), *found.columns.values()), wording)
+
+
+def _medians(columns: Iterable[Column], wording: Wording) -> str:
+    """Explain the mark of medians whose ranks are not exact."""
+    off = max((column.bound("percentiles") for column in columns), default=0.0)
+    return f" {wording.say('medians_off', share=wording.within(off).strip())}" if off else ""
 
 
 def groups_caption(wording: Wording) -> str:

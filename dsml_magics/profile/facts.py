@@ -65,7 +65,9 @@ def _texts(column: Column, wording: Wording) -> Iterator[Fact]:
         return
     yield (
         wording["characters"],
-        wording.say("characters_are", shortest=text.shortest, mean=text.mean, longest=text.longest),
+        wording.say("characters_are", shortest=text.shortest, mean=text.mean, longest=text.longest)
+        if text.shortest < text.longest
+        else f"{text.longest:,}",
     )
     if text.words is not None:
         yield wording["words_a_value"], wording.value(text.words)

@@ -64,10 +64,11 @@ def _names() -> dict[str, Any]:
     return {
         "facts": facts,
         "percents": PERCENTS,
-        "detailed": report.DETAILED,
+        "detailed": caption.DETAILED,
         "least_strength": association.LEAST,
         "pairs_caption": caption.pairs_caption,
         "columns_caption": caption.columns_caption,
+        "drifts_caption": caption.drifts_caption,
         "groups_caption": caption.groups_caption,
         "rate": caption.rate,
         "cell": row.cell,

@@ -20,7 +20,6 @@ _SPARED = ("std_short", "mean", "median", "kind")
 _SHAPE = 20
 _NAME = 24
 _FIGURE = 19
-_LARGE = 10_000
 _BARS = " ▁▂▃▄▅▆▇█"
 _MONTH = dt.timedelta(days=31)
 
@@ -79,8 +78,6 @@ def _figure(column: Column, value: Any, wording: Wording) -> str:
         except TypeError:
             is_long = False
         value = value.date() if is_long else value
-    if isinstance(value, float) and _LARGE <= abs(value) < 1e9:
-        value = round(value)
     return cut(cell(column, value, wording), _FIGURE)
 
 

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from markupsafe import Markup, escape
 
 from dsml_magics.profile import svg
-from dsml_magics.profile.caption import LISTED
+from dsml_magics.profile.association import LEAST
+from dsml_magics.profile.caption import DETAILED, LISTED
 from dsml_magics.profile.column import Column
 from dsml_magics.profile.figures import Association, Drift, Figures, Group, Insight, Question
 from dsml_magics.profile.language import Statement, printable, say
@@ -17,8 +18,6 @@ from dsml_magics.profile.picture.overlay import overlay
 from dsml_magics.profile.picture.pattern import drawn_columns
 from dsml_magics.profile.wording import Wording
 
-DETAILED = 200
-"""So many columns are shown in detail, and so many insights are."""
 SECTIONS = (
     "questions",
     "insights",
@@ -130,7 +129,8 @@ class Report:
         goal = self.figures.target.associations if self.figures.target else ()
         seen = set()
         for pair in sorted((*goal, *self.figures.associations), key=lambda each: -abs(each.strength)):
-            if (key := frozenset((pair.column, pair.other))) in seen:
+            # The target is measured against every column: most of these do not go together.
+            if abs(pair.strength) < LEAST or (key := frozenset((pair.column, pair.other))) in seen:
                 continue
             seen.add(key)
             for one, other in ((pair.column, pair.other), (pair.other, pair.column)):
@@ -198,6 +198,12 @@ class Report:
     def title(self, question: Question) -> str:
         """Ask a question."""
         return say(f"question.{question.code}", {}, self.wording.language)
+
+    @property
+    def severities(self) -> list[tuple[str, int]]:
+        """How many insights there are of each severity, the gravest first."""
+        found = [insight.severity for insight in self.figures.insights]
+        return [(each, found.count(each)) for each in ("high", "medium", "low") if each in found]
 
     @property
     def kinds(self) -> list[tuple[str, int]]:

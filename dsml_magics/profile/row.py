@@ -7,6 +7,8 @@ from dsml_magics.profile.column import Column
 from dsml_magics.profile.wording import Wording, span
 
 _BESIDE_HISTOGRAM = 5
+_LARGE = 10_000
+"""Floats from here on are written without decimals, in a table."""
 
 
 def cell(column: Column, value: Any, wording: Wording) -> str:
@@ -22,6 +24,8 @@ def cell(column: Column, value: Any, wording: Wording) -> str:
         )
     if isinstance(value, dt.time):
         value = value.replace(microsecond=0)
+    if isinstance(value, float) and _LARGE <= abs(value) < 1e9:
+        value = round(value)
     return wording.of(column, value)
 
 

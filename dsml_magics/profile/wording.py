@@ -10,7 +10,7 @@ from typing import Any
 
 from dsml_magics.profile.column import ORDERED, Column
 from dsml_magics.profile.figures import Figures
-from dsml_magics.profile.language import Statement, catalog, number, printable, say
+from dsml_magics.profile.language import Statement, catalog, number, printable, say, share
 
 LONGEST = 60
 """Names and values are cut to so many characters."""
@@ -26,6 +26,7 @@ _MEASURES = {
 _ENDS = ((re.compile(r"^under (.+)$"), r"< \1"), (re.compile(r"^(.+) or more$"), r"≥ \1"))
 _BETWEEN = re.compile(r"^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\S* to (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\S*$")
 _DAYS = re.compile(r"(-?\d+) days?(?:, |$)")
+_CLOCK = re.compile(r"(\d:\d\d:\d\d)\.\d+")
 
 
 @dataclass(frozen=True)
@@ -125,19 +126,19 @@ class Wording:
         """Write a range of values without words."""
         for pattern, symbol in _ENDS:
             label = pattern.sub(symbol, label)
+        # Nobody reads the microseconds of a range.
+        label = _CLOCK.sub(r"\1", label)
         label = _BETWEEN.sub(_moments, label).replace(" to ", " \N{EN DASH} ")
         return _DAYS.sub(lambda found: self.say("days", days=int(found[1])) + " ", label).strip()
 
     def share(self, part: float, whole: float) -> str:
         """Write a share in percent."""
-        percent = 100 * part / whole if whole else 0.0
-        if 0 < percent < 0.1:
-            return "< 0.1%"
-        return f"{percent:.1f}%" if percent not in (0, 100) else f"{percent:.0f}%"
+        return share(part / whole if whole else 0.0, 1)
 
     def within(self, bound: float) -> str:
         """Write how far a figure may be off, as a share; nothing where it is exact."""
-        return f" ±{100 * bound:.2g}%" if bound else ""
+        # From 100 % on, two digits would be written as a power of ten.
+        return f" ±{100 * bound:{'.2g' if bound < 0.995 else ',.0f'}}%" if bound else ""
 
     def of_rows(self, bound: float) -> str:
         """Write how far a count of rows may be off, as a share of all rows; nothing where it is exact."""
@@ -145,7 +146,9 @@ class Wording:
 
     def effect(self, effect: float | None) -> str:
         """Write the size of an effect, with its direction."""
-        return "" if effect is None else f"{effect:+.2f}"
+        if effect is None:
+            return ""
+        return f"{effect:+.2f}" if abs(effect) >= 0.005 else "0.00"
 
     def strength(self, strength: float, bound: float = 0.0) -> str:
         """Write a measure from -1 to 1, and how far it may be off."""

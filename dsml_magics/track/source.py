@@ -80,12 +80,47 @@ class Source:
 
 
 def without_secrets(source: Source) -> str:
-    """Return the text, with values of names such as ``api_key`` and passwords in URLs hidden."""
-    text = masked(source.text)
-    for name, value in source.constants.items():
-        if is_secret(name) and isinstance(value, str) and value:
-            text = text.replace(value, MASK)
-    return text
+    """Return the text, with the texts given to names such as ``api_key`` and passwords in URLs hidden."""
+    text = source.text
+    for node in ast.walk(source.tree):
+        for name, value in _named(node):
+            if (
+                is_secret(name)
+                and isinstance(value, ast.Constant)
+                and isinstance(value.value, str)
+                and value.value
+            ):
+                # As it stands between its quotes: IPython's own syntax moves lines, never literals.
+                for quote in ("'", '"'):
+                    text = text.replace(f"{quote}{value.value}{quote}", f"{quote}{MASK}{quote}")
+    return masked(text)
+
+
+def _named(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
+    """Pair expressions with the names, keys and keywords they are given to."""
+    if isinstance(node, ast.keyword):
+        yield node.arg or "", node.value
+    elif isinstance(node, ast.Dict):
+        yield from ((_name_of(key), value) for key, value in zip(node.keys, node.values, strict=True))
+    elif isinstance(node, ast.Assign):
+        yield from ((_name_of(target), node.value) for target in node.targets)
+    elif isinstance(node, ast.AnnAssign | ast.NamedExpr):
+        yield _name_of(node.target), node.value
+    elif isinstance(node, ast.arguments):
+        placed = [*node.posonlyargs, *node.args]
+        defaults = node.defaults
+        yield from (
+            (each.arg, value) for each, value in zip(placed[-len(defaults) :], defaults, strict=False)
+        )
+        yield from ((each.arg, value) for each, value in zip(node.kwonlyargs, node.kw_defaults, strict=True))
+
+
+def _name_of(node: ast.expr | None) -> str:
+    if isinstance(node, ast.Subscript):
+        node = node.slice
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    return str(getattr(node, "attr", None) or getattr(node, "id", ""))
 
 
 _NOT_LITERAL = object()

@@ -4,7 +4,7 @@ import datetime as dt
 import json
 import string
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -25,8 +25,10 @@ def say(code: str, values: Mapping[str, Any] | None = None, language: str = "en"
     """Put a code and its values into words.
 
     The first part of a code names the file: ``insight.missing`` stands in ``en/insight.json`` as ``missing``.
-    A value without a format is written as `number` writes it. A value called ``bound``, where there is one, is
-    how far the count or measure may be off: the catalog's ``bound`` puts it behind.
+    A value without a format is written as `number` writes it. A format with bars chooses words by a count, ``#``
+    standing for it: ``{rows:row|# rows}`` for one and for more, ``{rows:|, 1 row|, # rows}`` for none too.
+    A value called ``bound``, where there is one, is how far the count or measure may be off: the catalog's
+    ``bound`` puts it behind.
     """
     topic, _, key = code.partition(".")
     words, values = catalog(topic, language), values or {}
@@ -45,10 +47,32 @@ def catalog(topic: str, language: str) -> Mapping[str, str]:
 
 class _Words(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
-        return format(value, format_spec) if format_spec else number(value)
+        if not format_spec:
+            return number(value)
+        if "|" in format_spec:
+            return _agreeing(value, format_spec.split("|"))
+        return (
+            share(value, int(format_spec[1:-1])) if format_spec.endswith("%") else format(value, format_spec)
+        )
 
 
 _WORDS = _Words()
+
+
+def _agreeing(count: int, words: Sequence[str]) -> str:
+    """Choose the words that agree with a count."""
+    none, one, many = words if len(words) == 3 else (words[-1], *words)
+    chosen = one if count == 1 else many if count else none
+    return chosen.replace("#", f"{count:,}")
+
+
+def share(part: float, digits: int) -> str:
+    """Write a share in percent; only nothing reads as 0 %, and only the whole as 100 %."""
+    least = 10.0**-digits
+    percent = 100 * part
+    if 0 < percent < least / 2 or 100 - least / 2 < percent < 100:
+        return f"< {least:.{digits}f}%" if percent < 50 else f"> {100 - least:.{digits}f}%"
+    return f"{percent:.{0 if percent in (0, 100) else digits}f}%"
 
 
 def printable(value: object, limit: int | None = None) -> str:

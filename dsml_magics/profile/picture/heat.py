@@ -21,7 +21,16 @@ def heat_map(matrix: Matrix, wording: Wording) -> Markup:
     names = [cut(wording.name(name), _NAME) for name in matrix.names]
     left = round(8 + _LETTER * max(map(cells, names)))
     top = round(4 + _SLANTED * max(map(cells, names[:-1])))
-    parts = []
+    # Weak fields are all but clear: what they lie on shows where they are.
+    parts = [
+        svg.path(
+            "".join(
+                svg.box(left, top + row * side, (row + 1) * side - 1, side - 1)
+                for row in range(len(names) - 1)
+            ),
+            "held",
+        )
+    ]
     for row, values in enumerate(matrix.values[1:], 1):
         middle = top + (row - 0.5) * side
         parts.append(svg.words(left - 6, middle + 4, names[row], anchor="end"))

@@ -13,7 +13,7 @@ from dsml_magics.profile.wording import Wording
 
 _WIDTH, _HEIGHT = 370, 140
 _TOP, _FLOOR = 4, 118
-_MOST, _ROW, _NAME, _LETTER = 8, 22, 19, 6.8
+_MOST, _ROW, _NAME, _LETTER = 8, 22, 20, 7
 
 Outline = list[tuple[float, float]]
 
@@ -69,7 +69,7 @@ def _values(here: Column, there: Column, wording: Wording, label: str) -> Markup
     values = list(dict.fromkeys([value for each in shares for value in each]))
     values.sort(key=lambda value: -max(each.get(value, 0.0) for each in shares))
     names = [cut(wording.of(here, value), _NAME) for _, value in values[:_MOST]]
-    left = 8 + _LETTER * max(map(cells, names))
+    left = 12 + _LETTER * max(map(cells, names))
     highest = max(max(each.values()) for each in shares) or 1.0
     parts = []
     for row, (name, value) in enumerate(zip(names, values, strict=False)):

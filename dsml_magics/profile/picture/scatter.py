@@ -31,6 +31,7 @@ def scatter(found: Scatter, wording: Wording) -> Markup:
         description=wording.say(
             "scatter_described",
             count=len(found.points),
+            rows=wording.figures.rows,
             measure=wording.measure(found.measure),
             strength=found.strength,
         ),
