@@ -2,6 +2,7 @@
 
 import datetime as dt
 import decimal
+import sys
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
@@ -80,13 +81,30 @@ def _listed(name: str, values: Any) -> Any:
 def _refuse_cycles(name: str, values: Any) -> None:
     """Refuse lists and dicts that hold themselves, or nest too deep: Arrow would end the process."""
     # Only numpy's object arrays hold lists: pandas' own types, of text say, would be walked through for nothing.
-    if str(getattr(values, "dtype", "object")) != "object":
+    if str(getattr(values, "dtype", "object")) != "object" or _holds_scalars(values):
         return
     if any(isinstance(item, list | tuple | dict) and _is_bottomless(item, ()) for item in values):
         raise ColumnUnusable(
             f"Expected values of a finite depth in column {name!r}, got a list or dict that holds itself or nests "
             f"more than {DEPTH} deep. Flatten or drop it."
         )
+
+
+def _holds_scalars(values: Any) -> bool:
+    """Tell it of the usual object arrays, quickly: texts, truth values, dates with gaps."""
+    if "pandas" not in sys.modules:
+        return False
+    from pandas.api.types import infer_dtype
+
+    return infer_dtype(values, skipna=True) in (
+        "string",
+        "boolean",
+        "integer",
+        "floating",
+        "date",
+        "datetime",
+        "decimal",
+    )
 
 
 def _is_bottomless(item: Any, above: tuple[int, ...]) -> bool:

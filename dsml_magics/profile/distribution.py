@@ -1,11 +1,14 @@
 """How the numbers of a column are distributed, read from their sorted values."""
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dsml_magics.profile.column import Histogram
 from dsml_magics.profile.sketch.column import ColumnSketch
 from dsml_magics.profile.sketch.quantiles import Points
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _BINS = 20
 _FENCE = 3.0
@@ -67,13 +70,35 @@ def _outside(points: Points, sketch: ColumnSketch, low: float, high: float) -> i
 
 
 def _spread(points: Points, middle: float) -> float:
-    """Find the median distance from the median by bisection: the values are sorted already."""
-    half = points.total / 2
+    """Find the median distance from the median: the values are sorted already."""
+    values, half = points.values, points.total / 2
+    if not math.isfinite(float(values[0])) or not math.isfinite(float(values[-1])):
+        return math.inf
+    return _evenly(values, middle) if points.is_even else _bisected(points, middle, half)
+
+
+def _evenly(values: "np.ndarray[Any, Any]", middle: float) -> float:
+    """Look for the fewest values below the middle that are nearer to it than half of all are."""
+    need = (len(values) + 1) // 2
+    center = int(values.searchsorted(middle))
+    low, high = max(0, need - (len(values) - center)), min(need, center)
+    while low < high:
+        left = (low + high) // 2
+        # With one more from below, and one less from above, is the farthest one nearer?
+        below, above = (
+            middle - float(values[center - left - 1]),
+            float(values[center + need - left - 1]) - middle,
+        )
+        low, high = (left + 1, high) if below < above else (low, left)
+    distances = [middle - float(values[center - low])] if low else []
+    distances += [float(values[center + need - low - 1]) - middle] if need > low else []
+    return max(distances)
+
+
+def _bisected(points: Points, middle: float, half: float) -> float:
     if float(points.at_most([middle])[0] - points.below([middle])[0]) >= half:
         return 0.0
-    low, high = 0.0, max(abs(float(points.values[-1]) - middle), abs(middle - float(points.values[0])))
-    if not math.isfinite(high):
-        return math.inf
+    low, high = 0.0, max(float(points.values[-1]) - middle, middle - float(points.values[0]))
     for _ in range(60):
         guess = low + (high - low) / 2
         inside = float(points.at_most([middle + guess])[0] - points.below([middle - guess])[0])

@@ -14,9 +14,41 @@ _CANCELLED = 1e-6
 def pearson(one: Numbers, two: Numbers) -> float | None:
     """Correlate two columns of numbers over the rows that have both (Pearson 1895)."""
     if one.present is not None or two.present is not None:
+        return _of_shared_rows(one, two)
+    return _correlation(float(one.mass @ two.values), one.spread, two.spread)
+
+
+def _correlation(product: float, first: float, second: float) -> float | None:
+    norm = first**0.5 * second**0.5
+    return max(-1.0, min(1.0, product / norm)) if norm else None
+
+
+def _of_shared_rows(one: Numbers, two: Numbers) -> float | None:
+    """Correlate over the rows that have both, by sums over these rows of what is centred over all."""
+    rows = _total(one, two)
+    if not rows:
+        return None
+    first, second = _sum(one.mass, two), _sum(two.mass, one)
+    spreads = [
+        _sum(each.mass * each.values, other) - total**2 / rows
+        for each, other, total in ((one, two, first), (two, one, second))
+    ]
+    if spreads[0] < _CANCELLED * one.spread or spreads[1] < _CANCELLED * two.spread:
+        # What is far off in the other rows hides their spread: centre them anew.
         one, two = _shared(one, two)
-    norm = one.spread**0.5 * two.spread**0.5
-    return max(-1.0, min(1.0, float(one.mass @ two.values) / norm)) if norm else None
+        return _correlation(float(one.mass @ two.values), one.spread, two.spread)
+    return _correlation(float(one.mass @ two.values) - first * second / rows, *spreads)
+
+
+def _sum(values: "np.ndarray[Any, Any]", among: Numbers) -> float:
+    return float(values.sum() if among.present is None else values @ among.present)
+
+
+def _total(one: Numbers, two: Numbers) -> float:
+    """Count the rows that have both; one of them has gaps, and so weights."""
+    if one.weights is None:
+        one, two = two, one
+    return float(len(one.values)) if one.weights is None else _sum(one.weights, two)
 
 
 def _shared(one: Numbers, two: Numbers) -> tuple[Numbers, Numbers]:

@@ -35,7 +35,7 @@ def _head(wording: Wording) -> Iterator[str]:
     said = [
         f"{wording['missing_cells']} {missing.cells:,} ({wording.share(missing.cells, cells)})",
         f"{wording['complete_rows']} {missing.complete:,}{wording.of_rows(missing.bound)}",
-        f"{wording['duplicate_rows']} {copies:,}{wording.of_rows(figures.duplicate_bound)}",
+        f"{wording['duplicate_rows']} {wording.estimate(copies, figures.duplicate_bound)}",
     ]
     yield from fold(" · ".join(said), WIDTH)
     exact = wording["exact"] if figures.is_exact else wording["bounded"]

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from dsml_magics.profile.personal import personal_of
@@ -104,12 +104,23 @@ def variants(values: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     Blanks between digits are kept: ``"1 12"`` is not ``"11 2"``. Groups and spellings stand in the order
     of `values`.
     """
-    groups: dict[str, list[str]] = {}
-    for value in dict.fromkeys(values):
-        if len(value) <= _VARIED and (key := spelling(value)):
-            groups.setdefault(key, []).append(value)
-    found = [tuple(group) for group in groups.values() if len(group) > 1]
+    alike = _grouped((value for value in dict.fromkeys(values) if len(value) <= _VARIED), _letters)
+    # Few are alike without their blanks: only these are looked at more closely.
+    found = [group for each in alike for group in _grouped(each, spelling)]
     return tuple(found[:_GROUPS])
+
+
+def _grouped(values: Iterable[str], key: Callable[[str], str]) -> list[tuple[str, ...]]:
+    """Put values of one key together, where there are several and the key is not empty."""
+    groups: dict[str, list[str]] = {}
+    for value in values:
+        groups.setdefault(key(value), []).append(value)
+    return [tuple(group) for name, group in groups.items() if len(group) > 1 and name]
+
+
+def _letters(value: str) -> str:
+    value = value if value.isascii() else unicodedata.normalize("NFKC", value)
+    return "".join(value.lower().split())
 
 
 def spelling(value: str) -> str:
@@ -120,4 +131,5 @@ def spelling(value: str) -> str:
     if not value.isascii():
         value = unicodedata.normalize("NFKC", value)
     value = value.strip().lower()
-    return value if value.isalnum() else _BESIDE_BLANKS.sub(r"\1", value)
+    # Most have no blank inside, which is quickly told.
+    return _BESIDE_BLANKS.sub(r"\1", value) if len(value.split(maxsplit=1)) > 1 else value

@@ -144,6 +144,10 @@ class Wording:
         """Write how far a count of rows may be off, as a share of all rows; nothing where it is exact."""
         return f" ({self.say('of_rows', share=self.within(bound).strip())})" if bound else ""
 
+    def estimate(self, rows: int, bound: float) -> str:
+        """Write a count of rows and how far it may be off; that may be anywhere."""
+        return f"{rows:,}{self.of_rows(bound)}" if bound < 1 else str(self["not_known"])
+
     def effect(self, effect: float | None) -> str:
         """Write the size of an effect, with its direction."""
         if effect is None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _TRIAL = 2048
 _TOP = 10
-_RARE = 4
+_RARE = 6
 """Values that stand no more often in a batch of many are not worth keeping."""
 _FEW = 0.5
 """Below this share of distinct values in a trial, texts are counted by a table of all of them."""

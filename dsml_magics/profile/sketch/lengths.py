@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+_BLANKS = b"\t\n\v\f\r\x1c\x1d\x1e\x1f \xc2\xe1\xe2\xe3"
+"""First bytes of white space in UTF-8, and of other characters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lengths:
     """How many texts there are, their characters, the shortest and longest, and how many are blank."""
@@ -57,16 +61,25 @@ class Lengths:
 def _lengths(texts: "pa.Array") -> "np.ndarray[Any, Any]":
     import numpy as np
     import pyarrow.compute as pc
+
+    offsets, content = _bytes_of(texts)
+    if not len(content) or content.max() < 128:
+        return np.diff(offsets)  # in ASCII, a byte is a character
+    found: np.ndarray[Any, Any] = pc.utf8_length(texts).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _bytes_of(texts: "pa.Array") -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
+    """Return where each text begins and the last one ends, and all bytes from the first one's on."""
+    import numpy as np
     from pyarrow import types
 
     _, bounds, data = texts.buffers()
     width = "<i8" if types.is_large_string(texts.type) else "<i4"
     offsets = np.frombuffer(bounds, width, len(texts) + 1, texts.offset * int(width[-1]))
-    content = np.frombuffer(data, "u1")[offsets[0] : offsets[-1]] if data is not None else np.empty(0, "u1")
-    if not len(content) or content.max() < 128:
-        return np.diff(offsets)  # in ASCII, a byte is a character
-    found: np.ndarray[Any, Any] = pc.utf8_length(texts).to_numpy(zero_copy_only=False)
-    return found
+    if data is None:
+        return offsets, np.empty(0, "u1")
+    return offsets, np.frombuffer(data, "u1")[offsets[0] : offsets[-1]]
 
 
 def _blank(texts: "pa.Array", lengths: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
@@ -76,14 +89,22 @@ def _blank(texts: "pa.Array", lengths: "np.ndarray[Any, Any]") -> "np.ndarray[An
     import pyarrow.compute as pc
 
     blank: np.ndarray[Any, Any] = lengths == 0
-    starts = pc.utf8_slice_codeunits(texts, 0, 1) if lengths.max() < 1 << 16 else None
-    suspects = (
-        np.flatnonzero(pc.utf8_is_space(starts).to_numpy(zero_copy_only=False))
-        if starts is not None
-        else np.flatnonzero(lengths < 1 << 16)
-    )
-    if len(suspects):
-        empty = pc.equal(pc.utf8_trim_whitespace(texts.take(pa.array(suspects))), "")
-        blank = blank.copy()
-        blank[suspects[empty.to_numpy(zero_copy_only=False)]] = True
+    suspects = _begin_with_blank(texts) & ~blank & (lengths < 1 << 16)
+    if suspects.any():
+        places = np.flatnonzero(suspects)
+        empty = pc.equal(pc.utf8_trim_whitespace(texts.take(pa.array(places))), "")
+        blank[places[empty.to_numpy(zero_copy_only=False)]] = True
     return blank
+
+
+def _begin_with_blank(texts: "pa.Array") -> "np.ndarray[Any, Any]":
+    """Find the texts whose first byte is that of a white space in UTF-8, or of few others."""
+    import numpy as np
+
+    offsets, content = _bytes_of(texts)
+    if not len(content):
+        return np.zeros(len(texts), bool)
+    first = content[np.minimum(offsets[:-1] - offsets[0], len(content) - 1)]
+    begins = np.zeros(256, bool)
+    begins[list(_BLANKS)] = True
+    return np.asarray(begins[first])

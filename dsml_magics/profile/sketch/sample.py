@@ -149,7 +149,7 @@ def _distinct(
     """Find the first of each hash, in the order of hashes, and the sum of its weights."""
     import numpy as np
 
-    order = np.argsort(hashes, kind="stable")
+    order = np.argsort(hashes)
     ranked = hashes[order]
     starts = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]])) if len(order) else order
     sums = np.add.reduceat(weights[order], starts) if len(order) else weights
