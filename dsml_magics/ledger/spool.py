@@ -157,7 +157,8 @@ class Spool:
             with suppress(OSError, ValueError, TypeError):
                 beginning = entry.beginning
                 if ledger in (None, beginning.ledger):
-                    found.append((beginning.started, entry.id, entry))
+                    # A run and those nested in it may begin in one millisecond.
+                    found.append((beginning.started, folder.stat().st_mtime_ns, entry))
         return [entry for *_, entry in sorted(found, key=lambda each: each[:2])]
 
     def run_of(self, id: str) -> str | None:  # noqa: A002  what it is

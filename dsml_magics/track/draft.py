@@ -91,9 +91,8 @@ class Draft:
         entry = spool().begin(beginning, {f"{_root(beginning)}/cell.py": without_secrets(source)})
         box = outbox(uri)
         asked = _asked(box)
-        return cls(
-            entry, box, choice, source, session, block.origin, live, before, read, random_states(), asked
-        )
+        states = random_states(source.imported)
+        return cls(entry, box, choice, source, session, block.origin, live, before, read, states, asked)
 
     @property
     def id(self) -> str:

@@ -47,6 +47,17 @@ class Source:
         return list(dict.fromkeys(name for node in self.own for name in _bound_by(node)))
 
     @cached_property
+    def imported(self) -> set[str]:
+        """The top-level modules the code imports."""
+        found: set[str] = set()
+        for node in self.own:
+            if isinstance(node, ast.Import):
+                found.update(alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+        return found
+
+    @cached_property
     def constants(self) -> dict[str, Any]:
         """Names that are only ever assigned a literal, with its value."""
         literals: dict[str, Any] = {}

@@ -5,14 +5,17 @@ import hashlib
 import random
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from dsml_magics.ledger.secrets import masked
 
 _LONGEST_DIFF = 1_000_000
+_DRAWING = frozenset({"numpy", "pandas", "sklearn", "scipy"})
+"""Modules that import numpy."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,16 @@ def _version(distribution: str) -> str | None:
         return None
 
 
-def random_states() -> dict[str, Any]:
-    """Take down the states of the global random generators there are, as plain values."""
+def random_states(imported: Iterable[str] = ()) -> dict[str, Any]:
+    """Take down the states of the global random generators there are, as plain values.
+
+    Parameters
+    ----------
+    imported
+        Modules that the code to come imports: numpy's generator is seeded when it is imported.
+    """
+    if not _DRAWING.isdisjoint(imported):
+        import_module("numpy.random")
     version, state, gauss = random.getstate()
     found: dict[str, Any] = {"python": [version, list(state), gauss]}
     if numpy := sys.modules.get("numpy.random"):
