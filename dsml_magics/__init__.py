@@ -7,14 +7,16 @@ the shell has ``dsml``. Importing this package imports no heavy library.
 from typing import TYPE_CHECKING
 
 # The functions stand after their folders of the same name were imported, and so take the name.
-from dsml_magics.deploy import deploy, predict
+from dsml_magics.deploy import check, deploy, publish
 from dsml_magics.pipeline import pipeline
 from dsml_magics.profile import profile
 from dsml_magics.profile.value import Profile
 from dsml_magics.runs import compare, reproduce, runs
+from dsml_magics.score import predict
 from dsml_magics.track import sync, track
 from dsml_magics.track.surroundings import restore
 from dsml_magics.version import __version__
+from dsml_magics.versions import models, promote, rollback
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -22,13 +24,18 @@ if TYPE_CHECKING:
 __all__ = [
     "Profile",
     "__version__",
+    "check",
     "compare",
     "deploy",
+    "models",
     "pipeline",
     "predict",
     "profile",
+    "promote",
+    "publish",
     "reproduce",
     "restore",
+    "rollback",
     "runs",
     "sync",
     "track",

@@ -16,7 +16,11 @@
     │   ├── ModelNotFound
     │   ├── ModelUnusable
     │   ├── PackageAltered
-    │   └── ProofFailed
+    │   ├── PackageTooNew      made by a later release
+    │   ├── ContractUnusable   a contract that cannot be read, or says the impossible
+    │   ├── ContractBroken     rows that a contract refuses
+    │   ├── ProofFailed
+    │   └── MoveRefused        a version that must not become champion
     ├── NotebookError          a notebook that cannot be read or converted
     ├── FileNotWritten         a result that could not be saved
     ├── LedgerError            MLflow's store cannot be read or written
@@ -72,7 +76,19 @@ class ModelUnusable(ModelError): ...
 class PackageAltered(ModelError): ...
 
 
+class PackageTooNew(ModelError): ...
+
+
+class ContractUnusable(ModelError): ...
+
+
+class ContractBroken(ModelError): ...
+
+
 class ProofFailed(ModelError): ...
+
+
+class MoveRefused(ModelError): ...
 
 
 class NotebookError(DsmlError): ...

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from dsml_magics.command.arguments import Kind, argument_of, interpolated
 from dsml_magics.command.call import Call
-from dsml_magics.command.registry import Command, is_list, kind_of
+from dsml_magics.command.registry import Command, is_list, kind_of, option_of
 from dsml_magics.command.words import Word
 from dsml_magics.errors import DsmlError, UsageError, hint
 
@@ -75,7 +75,7 @@ def _app(command: Command) -> App:
 
 
 def _for_cyclopts(parameter: inspect.Parameter) -> inspect.Parameter:
-    name = (f"--{parameter.name}",) if parameter.kind is parameter.KEYWORD_ONLY else None
+    name = (option_of(parameter),) if parameter.kind is parameter.KEYWORD_ONLY else None
     shown = parameter.default is not parameter.empty and parameter.default not in (None, False)
     plain = Parameter(name=name, show_default=shown)
     kind = kind_of(parameter)

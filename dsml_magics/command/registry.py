@@ -39,15 +39,18 @@ class Command:
         """Keyword-only parameters by the option that sets them."""
         found = self.signature.parameters.values()
         return {
-            f"--{parameter.name}": parameter
-            for parameter in found
-            if parameter.kind is parameter.KEYWORD_ONLY
+            option_of(parameter): parameter for parameter in found if parameter.kind is parameter.KEYWORD_ONLY
         }
 
     @property
     def positionals(self) -> list[inspect.Parameter]:
         found = self.signature.parameters.values()
         return [parameter for parameter in found if parameter.kind is not parameter.KEYWORD_ONLY]
+
+
+def option_of(parameter: inspect.Parameter) -> str:
+    """Write the option that sets a keyword-only parameter, as the shell's words are."""
+    return f"--{parameter.name.replace('_', '-')}"
 
 
 def kind_of(parameter: inspect.Parameter) -> Kind | None:

@@ -1,18 +1,32 @@
-"""Deploy: a fitted model becomes a package with its proofs, and predicts from it."""
+"""Deploy: a fitted model becomes a package with its proofs."""
 
-from dsml_magics.command.arguments import File, Frame, Model, Reference
+from dsml_magics.command.arguments import Column, File, Frame, Model, Reference
 from dsml_magics.command.registry import command
-from dsml_magics.deploy.package import Package
-from dsml_magics.deploy.predictions import Predictions
+from dsml_magics.deploy.checked import Check
+from dsml_magics.deploy.published import Published
+from dsml_magics.package.value import Package
 
 
 @command
-def deploy(model: Model, /, *, name: str, data: Frame) -> Package:
+def deploy(  # noqa: PLR0913  each is an option of the command
+    model: Model,
+    /,
+    *,
+    name: str,
+    data: Frame,
+    target: Column | None = None,
+    gate: list[str] | None = None,
+    approve_difference: bool = False,
+    contract: File | None = None,
+    notes: File | None = None,
+    approver: str | None = None,
+) -> Package:
     """Package a fitted model, prove that it predicts the same elsewhere, and register it.
 
-    The package is an MLflow model directory with signature, pinned requirements, a baseline profile
-    of `data`, a card and the SHA-256 of every file. It is loaded in a fresh process and must predict
-    exactly what the model predicts here; otherwise nothing is registered.
+    The package is an MLflow model directory with signature, pinned requirements, the contract of its input, a
+    baseline profile, a card, container files and the SHA-256 of every file. A fresh process loads it: it must predict
+    exactly what the model predicts here, and answer or refuse odd rows as its contract says; otherwise nothing is
+    registered. The first version becomes champion, later ones challenger.
 
     Parameters
     ----------
@@ -21,7 +35,19 @@ def deploy(model: Model, /, *, name: str, data: Frame) -> Package:
     name
         Name to register it under.
     data
-        The columns the model takes, some rows of them: the proof and the baseline are made with it.
+        The columns the model takes, some rows of them: proof, contract and baseline are made with it.
+    target
+        What the rows should be answered with: a column of `data`, the path of a file, or in a notebook {values}.
+    gate
+        Conditions such as ``roc_auc>=0.9``, ``p99_ms<=5`` or ``size_mb<=50``; if one fails, nothing is registered.
+    approve_difference
+        Accept predictions that differ in the fresh process; who did so is written down.
+    contract
+        An edited contract, in JSON, instead of the one learnt from `data`.
+    notes
+        A Markdown file with the headings Purpose, Users, Limits and Fairness, for the card.
+    approver
+        Who may make later versions champion; several are parted by commas.
 
     Returns
     -------
@@ -29,28 +55,65 @@ def deploy(model: Model, /, *, name: str, data: Frame) -> Package:
         The registered version.
     """
     from dsml_magics.deploy.recipe import deployed
+    from dsml_magics.deploy.wish import wish_of
 
-    return deployed(model, name=name, data=data)
+    return deployed(
+        model,
+        data,
+        wish_of(
+            name=name,
+            target=target,
+            gate=gate,
+            approve_difference=approve_difference,
+            contract=contract,
+            notes=notes,
+            approver=approver,
+        ),
+    )
 
 
 @command
-def predict(name: Reference, data: Frame, /, *, out: File | None = None) -> Predictions:
-    """Score a table with a packaged model.
+def check(name: Reference, /, *, data: Frame | None = None, target: Column | None = None) -> Check:
+    """Prove a package again: its files, its answers, its contract and its gates.
+
+    Without `data`, the answers are held against those that travel with the package, for made-up rows.
 
     Parameters
     ----------
     name
         The package: ``income``, ``income@champion``, ``income@3``, an MLflow URI or a folder.
     data
-        The table to score.
-    out
-        Parquet or CSV file to write the rows and their predictions to.
+        Rows to measure metrics on, for gates that need them.
+    target
+        What the rows should be answered with: a column of `data`, the path of a file, or in a notebook {values}.
 
     Returns
     -------
-    Predictions
-        What the model predicted, in the order of the rows.
+    Check
+        What was found; the command fails if it is not what was proved.
     """
-    from dsml_magics.deploy.scoring import score
+    from dsml_magics.deploy.checking import checked
 
-    return score(name, data, out=out)
+    return checked(name, data=data, target=target)
+
+
+@command
+def publish(package: Reference, /, *, to: str) -> Published:
+    """Bring a package elsewhere: a folder, a container's build context, or another MLflow server.
+
+    Parameters
+    ----------
+    package
+        The package: ``income``, ``income@champion``, ``income@3``, an MLflow URI or a folder.
+    to
+        A folder that does not exist yet; ``oci:FOLDER`` for a build context, where ``docker build FOLDER`` needs
+        nothing else; or the address of another MLflow server or database.
+
+    Returns
+    -------
+    Published
+        Where it is now.
+    """
+    from dsml_magics.deploy.publishing import published
+
+    return published(package, to=to)

@@ -55,6 +55,13 @@ def _from_mlflow(uri: str) -> Any:
         loaded = mlflow.pyfunc.load_model(uri)
     except (MlflowException, OSError) as error:
         raise ModelNotFound(f"Expected an MLflow model at {uri!r}, but: {str(error)[:200]}") from None
+    return raw_model_of(loaded)
+
+
+def raw_model_of(loaded: Any) -> Any:
+    """Return the model inside a loaded MLflow model, or itself where it does not give it away."""
+    from mlflow.exceptions import MlflowException
+
     try:
         return loaded.get_raw_model()
     except (MlflowException, NotImplementedError, AttributeError):

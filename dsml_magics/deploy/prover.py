@@ -1,56 +1,148 @@
-"""The fresh process of a proof: ``python -m dsml_magics.deploy.prover FOLDER CASE`` answers in JSON."""
+"""The fresh process of a proof: it loads what a proof needs, then reads what to prove from its standard input."""
 
 import json
+import os
 import pickle
 import platform
 import sys
 import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from dsml_magics.deploy.flavor import raw_predict
-from dsml_magics.deploy.manifest import check
+from dsml_magics.deploy.edge import edges
+from dsml_magics.package import manifest
+from dsml_magics.package.case import plain, read_case
+from dsml_magics.package.inputs import inputs_of
+from dsml_magics.package.opening import contract_in
+from dsml_magics.package.proof import Latency
+from dsml_magics.package.scorer import Scorer, method_of
+
+_PATIENCE_S = 0.35
+_CALLS = 20
 
 
-def main(folder: Path, case: Path) -> dict[str, Any]:
-    """Load the package, predict the rows of the case, and say where the answers differ first."""
-    check(folder)
-    begun = time.perf_counter()
+def main() -> None:
+    """Prove the packages named on standard input, a line of JSON each; answer with a line each."""
+    out = os.fdopen(os.dup(1), "w")
+    # What a model prints must not stand among the answers.
+    os.dup2(2, 1)
+    # Loaded while the other process still builds the package.
+    import mlflow.pyfunc  # noqa: F401
+    import numpy as np  # noqa: F401
+    import polars as pl  # noqa: F401
+
+    for line in sys.stdin:
+        out.write(json.dumps(answer(json.loads(line))) + "\n")
+        out.flush()
+
+
+def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Load a package and hold its answers against those expected."""
     import mlflow.pyfunc
+    from threadpoolctl import threadpool_limits
 
+    folder = Path(asked["folder"])
+    manifest.check(folder)
+    begun = time.perf_counter()
     model = mlflow.pyfunc.load_model(str(folder))
     loaded = time.perf_counter()
-    rows, expected = pickle.loads(case.read_bytes())  # noqa: S301  written by the process that started this one
-    answers = {method: _call(model, method, rows) for method in expected}
-    differences = [_difference(method, expected[method], answers[method]) for method in expected]
-    differences.append(
-        _difference("predict past MLflow's checks", expected["predict"], raw_predict(model)(rows))
-    )
+    scorer = Scorer(model, contract_in(folder), str(folder))
+    differences, found = [], _on_case(scorer, folder)
+    base = found.rows
+    if asked["data"]:
+        rows, base, expected = pickle.loads(Path(asked["data"]).read_bytes())  # noqa: S301  written by the process that started this one
+        differences = _on_data(model, rows, expected)
+    with threadpool_limits(1):
+        latency = _latency(scorer, base, calls=asked["calls"]) if base is not None else None
+    odd = edges(scorer, base) if base is not None and scorer.contract.columns else ()
     return {
         "python": platform.python_version(),
+        "platform": platform.platform(),
         "load_seconds": round(loaded - begun, 6),
-        "predict_seconds": round(time.perf_counter() - loaded, 6),
-        "difference": next(filter(None, differences), None),
+        "differences": [*differences, *found.differences],
+        "made_up": found.count,
+        "edges": [asdict(edge) for edge in odd],
+        "latency": asdict(latency) if latency else None,
     }
 
 
-def _call(model: Any, method: str, rows: Any) -> Any:
-    return model.predict(rows) if method == "predict" else getattr(model.get_raw_model(), method)(rows)
+def _on_data(model: Any, rows: Any, expected: Mapping[str, Any]) -> list[str]:
+    """Ask for the rows of the data, once past MLflow's checks of the input and once through them."""
+    found = [_difference(method, expected[method], method_of(model, method)(rows)) for method in expected]
+    found.append(_difference("predict through MLflow", expected["predict"], model.predict(rows)))
+    return [each for each in found if each]
+
+
+@dataclass(frozen=True)
+class _MadeUp:
+    """What the made-up rows showed."""
+
+    differences: tuple[str, ...] = ()
+    count: int = 0
+    rows: Any = None
+
+
+def _on_case(scorer: Scorer, folder: Path) -> _MadeUp:
+    """Ask for the made-up rows that travel with the package."""
+    case = read_case(folder)
+    if case is None:
+        return _MadeUp()
+    rows, expected = case
+    is_table = hasattr(rows, "schema")
+    inputs = inputs_of(scorer.check(rows).rows, scorer.contract) if is_table else rows
+    found = [
+        _difference(
+            f"{method} of made-up rows", expected[method], plain(method_of(scorer.model, method)(inputs))
+        )
+        for method in expected
+    ]
+    return _MadeUp(tuple(each for each in found if each), len(inputs), rows if is_table else None)
+
+
+def _latency(scorer: Scorer, base: Any, *, calls: int) -> Latency:
+    """Time single rows, as often as asked but no longer than a moment, and all rows once."""
+    import numpy as np
+
+    rows = [base.slice(at % base.num_rows, 1) for at in range(calls)]
+    times: list[float] = []
+    patience = _PATIENCE_S if calls <= _CALLS * 10 else 60.0
+    begun = time.perf_counter()
+    for row in rows:
+        before = time.perf_counter()
+        scorer.answer(scorer.check(row))
+        times.append(time.perf_counter() - before)
+        if time.perf_counter() - begun > patience and len(times) >= _CALLS:
+            break
+    before = time.perf_counter()
+    scorer.answer(scorer.check(base))
+    whole = time.perf_counter() - before
+    p50, p99 = (1000 * float(value) for value in np.percentile(times, [50, 99]))
+    return Latency(len(times), round(p50, 3), round(p99, 3), round(base.num_rows / whole, 1))
 
 
 def _difference(method: str, expected: Any, got: Any) -> str | None:
     import numpy as np
 
     ours, theirs = np.asarray(expected), np.asarray(got)
-    if ours.shape != theirs.shape or ours.dtype != theirs.dtype:
+    if ours.shape != theirs.shape or (
+        ours.dtype != theirs.dtype and {ours.dtype.kind, theirs.dtype.kind} != {"U"}
+    ):
         return f"{method} gave {theirs.dtype}{list(theirs.shape)} instead of {ours.dtype}{list(ours.shape)}"
     same = (ours == theirs) | ((ours != ours) & (theirs != theirs))  # noqa: PLR0124  NaN
     if np.all(same):
         return None
     at = tuple(int(position) for position in np.argwhere(~same)[0])
     count = int(np.size(same) - np.count_nonzero(same))
-    return f"{method} differs in {count} of {np.size(same)} values, first {theirs[at]!r} instead of {ours[at]!r} in row {at[0]}"
+    most = ""
+    if ours.dtype.kind in "fiu" and theirs.dtype.kind in "fiu":
+        most = f", the largest by {np.nanmax(np.abs(ours.astype(float) - theirs.astype(float))):.3g}"
+    return (
+        f"{method} differs in {count:,} of {np.size(same):,} values, first {theirs[at]!r} instead of {ours[at]!r} "
+        f"in row {at[0]}{most}"
+    )
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(main(Path(sys.argv[1]), Path(sys.argv[2]))) + "\n")
+    main()

@@ -4,16 +4,17 @@ import io
 import pickle
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from dsml_magics.errors import ModelUnusable
 
 _ALWAYS = ("mlflow", "cloudpickle", "pandas")
 _OURS = "dsml_magics"
+_MEMBERS = 200
 
 
 def pickled(model: Any) -> bytes:
@@ -29,8 +30,9 @@ def pickled(model: Any) -> bytes:
     try:
         return bytes(cloudpickle.dumps(model))
     except Exception as error:  # noqa: BLE001  pickling runs the model's own code, which may raise anything
+        where = "".join(unpicklable(model))
         raise ModelUnusable(
-            f"Expected a model that can be pickled, got {type(model).__name__}: {' '.join(str(error).split())[:200]}. "
+            f"Expected a model that can be pickled, but model{where} cannot: {' '.join(str(error).split())[:200]}. "
             "Open files, connections, locks and generators cannot travel: remove them from the model."
         ) from None
 
@@ -87,3 +89,29 @@ def _is_own_file(module: ModuleType) -> bool:
     file = getattr(module, "__file__", None) or ""
     installed = {Path(path).resolve() for path in sysconfig.get_paths().values()}
     return file.endswith(".py") and installed.isdisjoint(Path(file).resolve().parents)
+
+
+def unpicklable(value: Any, depth: int = 8) -> list[str]:
+    """Find the way to the member that cannot be pickled, such as ``[".steps", "[0]", "[1]", ".lock"]``."""
+    import cloudpickle
+
+    for step, member in _members(value) if depth else ():
+        try:
+            cloudpickle.dumps(member)
+        except Exception:  # noqa: BLE001  as above
+            return [step, *unpicklable(member, depth - 1)]
+    return []
+
+
+def _members(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        yield from ((f"[{key!r}]", member) for key, member in list(value.items())[:_MEMBERS])
+    elif isinstance(value, list | tuple):
+        yield from ((f"[{at}]", member) for at, member in enumerate(value[:_MEMBERS]))
+    elif isinstance(value, FunctionType):
+        cells = zip(value.__code__.co_freevars, value.__closure__ or (), strict=False)
+        yield from ((f".{name}", cell.cell_contents) for name, cell in cells)
+        used = (name for name in value.__code__.co_names if name in value.__globals__)
+        yield from ((f".{name}", value.__globals__[name]) for name in used)
+    elif isinstance(getattr(value, "__dict__", None), dict):
+        yield from ((f".{name}", member) for name, member in list(vars(value).items())[:_MEMBERS])

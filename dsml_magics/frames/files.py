@@ -39,7 +39,15 @@ def table_of_path(path: str) -> Table:
             with unchanged(file, stamps[file]), readable(file, format_):
                 yield from format_.batches(file, schema)
 
-    return Table(schema, stream, path, rows)
+    return Table(schema, stream, path, rows, is_file=True)
+
+
+def stamps_of(path: str) -> dict[str, list[int]] | None:
+    """Tell one state of local files from another, also in another process; None for files elsewhere."""
+    found = {file: _stamp(file) for file in _files(path)}
+    if any(stamp is None for stamp in found.values()):
+        return None
+    return {str(Path(file).resolve()): list(stamp or ())[:2] for file, stamp in found.items()}
 
 
 def _stamp(file: str) -> tuple[int, ...] | None:

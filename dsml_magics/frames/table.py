@@ -36,6 +36,8 @@ class Table:
         over the batches of each part where it lies, `merge` there over summaries while there are many, and brings
         the rest back one by one, in no fixed order, at least one. Both functions travel by name, so they must be
         importable there. Batches have the types of `schema`; a part without rows is one batch without rows.
+    is_file
+        Whether `origin` is the path of files.
     """
 
     schema: "pa.Schema"
@@ -43,6 +45,7 @@ class Table:
     origin: str
     rows: int | None = None
     partitions: "Partitions | None" = None
+    is_file: bool = False
 
     def __post_init__(self) -> None:
         check_names(self.schema.names, origin=self.origin)

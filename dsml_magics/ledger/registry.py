@@ -1,17 +1,22 @@
 """Packages in the ledger: registered as versions of a name, and found again."""
 
+import os
 import re
-from collections.abc import Mapping
+import socket
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dsml_magics.errors import ModelNotFound, ModelUnusable, hint
+from dsml_magics.errors import LedgerError, ModelNotFound, ModelUnusable, hint
+from dsml_magics.ledger.moves import CHALLENGER, CHAMPION, Move, now, record, set_approver, user
+from dsml_magics.ledger.secrets import masked
 from dsml_magics.ledger.store import Ledger, failures
 
-CHAMPION, CHALLENGER = "champion", "challenger"
 _NO_TAGS: Mapping[str, str] = {}
 _NAME = re.compile(r"[A-Za-z0-9][\w-]{0,99}")
+_REGISTERED = re.compile(r"models:/(?P<name>[A-Za-z0-9][\w-]*)[/@](?P<which>[\w-]+)")
+_MAKER = "dsml.deploying"
 _REFERENCE = re.compile(r"(?P<name>[A-Za-z0-9][\w-]*)(@(?P<which>[\w-]+))?")
 
 
@@ -32,6 +37,9 @@ class Found:
     folder: Path
     uri: str
     tags: Mapping[str, str]
+    name: str | None = None
+    number: int | None = None
+    alias: str | None = None
 
 
 def checked_name(name: str) -> str:
@@ -47,17 +55,39 @@ def checked_name(name: str) -> str:
     return name
 
 
-def register(
-    ledger: Ledger, folder: Path, *, name: str, run_id: str | None, tags: Mapping[str, str]
+def register(  # noqa: PLR0913  all of it is written down
+    ledger: Ledger,
+    folder: Path,
+    *,
+    name: str,
+    run_id: str | None,
+    tags: Mapping[str, str],
+    approver: str | None = None,
 ) -> Version:
     """Register the package in `folder` as the next version of `name`; all of it or nothing.
 
-    The first version becomes ``champion``, later ones ``challenger``.
+    The first version becomes ``champion``, later ones ``challenger``. Nothing is overwritten: two that register at once
+    get two versions.
+
+    Parameters
+    ----------
+    approver
+        Who alone may make later versions champion; users parted by commas.
+
+    Raises
+    ------
+    MoveRefused
+        Another approver was set before.
     """
     client = ledger.client
     with failures(ledger.uri):
+        _sweep(client, name)
+        _registered(client, name)
+        if approver is not None:
+            set_approver(client, name, approver)
         experiment_id = client.get_run(run_id).info.experiment_id if run_id else "0"
-        model = client.create_logged_model(experiment_id, name=name, source_run_id=run_id, tags=dict(tags))
+        own = {**tags, _MAKER: _this_process()}
+        model = client.create_logged_model(experiment_id, name=name, source_run_id=run_id, tags=own)
         try:
             client.log_model_artifacts(model.model_id, str(folder))
             client.finalize_logged_model(model.model_id, "READY")
@@ -72,7 +102,6 @@ def _new_version(
 ) -> Version:
     from mlflow.entities import LoggedModelOutput
 
-    aliases = _registered(client, name)
     made = client.create_model_version(
         name,
         f"models:/{model.model_id}",
@@ -81,24 +110,55 @@ def _new_version(
         model_id=model.model_id,
         await_creation_for=0,
     )
-    alias = CHALLENGER if CHAMPION in aliases else CHAMPION
-    client.set_registered_model_alias(name, alias, made.version)
+    number = int(made.version)
+    # By the number, not by what is there: of two that register at once, the lower one is the first.
+    alias = CHAMPION if number == 1 else CHALLENGER
+    if alias == CHAMPION or _is_latest(client, name, number):
+        client.set_registered_model_alias(name, alias, made.version)
+    if alias == CHAMPION:
+        record(client, name, Move("deploy", None, number, user(), now(), None))
     if run_id:
         client.log_outputs(run_id, [LoggedModelOutput(model.model_id, 0)])
-    return Version(name, int(made.version), f"models:/{name}/{made.version}", alias)
+    return Version(name, number, f"models:/{name}/{made.version}", alias)
 
 
-def _registered(client: Any, name: str) -> dict[str, str]:
-    """Make the registered model if need be; return its aliases."""
+def _is_latest(client: Any, name: str, number: int) -> bool:
+    return all(int(other.version) <= number for other in client.search_model_versions(f"name='{name}'"))
+
+
+def _this_process() -> str:
+    import psutil
+
+    return f"{socket.gethostname()} {os.getpid()} {psutil.Process().create_time():.0f}"
+
+
+def _sweep(client: Any, name: str) -> None:
+    """Remove what deploys of this name left that were killed on this machine before they had a version."""
+    import psutil
+
+    found = client.search_logged_models(["0"], filter_string=f"name = '{name}'")
+    for model in found:
+        host, _, process = str(model.tags.get(_MAKER, "")).partition(" ")
+        if str(model.status) not in ("PENDING", "LoggedModelStatus.PENDING") or host != socket.gethostname():
+            continue
+        number, _, started = process.partition(" ")
+        try:
+            is_alive = f"{psutil.Process(int(number)).create_time():.0f}" == started
+        except psutil.Error:
+            is_alive = False
+        if not is_alive:
+            client.delete_logged_model(model.model_id)
+
+
+def _registered(client: Any, name: str) -> None:
+    """Make the registered model if need be."""
     from mlflow.exceptions import MlflowException
 
     try:
-        return dict(client.get_registered_model(name).aliases)
+        client.create_registered_model(name)
     except MlflowException as error:
-        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
-    client.create_registered_model(name)
-    return {}
 
 
 def find(ledger: Ledger, reference: str) -> Found:
@@ -111,29 +171,72 @@ def find(ledger: Ledger, reference: str) -> Found:
     """
     from mlflow.artifacts import download_artifacts
 
-    uri, tags = (reference, _NO_TAGS) if "/" in reference else _version_of(ledger, reference)
+    registered = _REGISTERED.fullmatch(reference)
+    if registered:
+        reference = f"{registered['name']}@{registered['which']}"
+    elif "/" in reference:
+        return Found(_downloaded(ledger, reference), reference, _NO_TAGS)
+    version, aliases = version_of(ledger, reference)
+    uri = f"models:/{version.name}/{version.version}"
     with failures(ledger.uri):
-        return Found(Path(download_artifacts(artifact_uri=uri, tracking_uri=ledger.uri)), uri, tags)
+        folder = Path(download_artifacts(artifact_uri=uri, tracking_uri=ledger.uri))
+    number = int(version.version)
+    alias = next((alias for alias, of in sorted(aliases.items()) if of == number), None)
+    return Found(folder, uri, dict(version.tags), version.name, number, alias)
 
 
-def _version_of(ledger: Ledger, reference: str) -> tuple[str, Mapping[str, str]]:
+def _downloaded(ledger: Ledger, uri: str) -> Path:
+    from mlflow.artifacts import download_artifacts
+    from mlflow.exceptions import MlflowException
+
+    try:
+        with failures(ledger.uri):
+            return Path(download_artifacts(artifact_uri=uri, tracking_uri=ledger.uri))
+    except LedgerError as error:
+        if isinstance(error.__cause__, MlflowException | OSError):
+            raise ModelNotFound(f"No package at {uri!r}: {str(error.__cause__)[:200]}") from None
+        raise
+
+
+def version_of(ledger: Ledger, reference: str) -> tuple[Any, Mapping[str, int]]:
+    """Find a registered version by ``name``, ``name@alias`` or ``name@3``; return MLflow's, and all aliases.
+
+    Raises
+    ------
+    ModelNotFound
+        With the nearest name or the aliases there are.
+    """
     parts = _REFERENCE.fullmatch(reference)
+    name, which = (parts["name"], parts["which"]) if parts else (reference, None)
+    model, versions = model_of(ledger, name)
+    numbers = sorted(int(found.version) for found in versions)
+    aliases = {alias: int(number) for alias, number in model.aliases.items()}
+    number = _number(which, numbers, aliases)
+    if number is None:
+        raise ModelNotFound(
+            f"No version {which!r} of {name!r}. Versions: {', '.join(map(str, numbers)) or 'none'}; "
+            f"aliases: {', '.join(aliases) or 'none'}."
+        )
+    return next(found for found in versions if int(found.version) == number), aliases
+
+
+def model_of(ledger: Ledger, name: str) -> tuple[Any, Sequence[Any]]:
+    """Return MLflow's registered model of a name, and its versions.
+
+    Raises
+    ------
+    ModelNotFound
+        With the nearest name there is.
+    """
     with failures(ledger.uri):
         known = {model.name: model for model in ledger.client.search_registered_models()}
-        name, which = (parts["name"], parts["which"]) if parts else (reference, None)
         if name not in known:
-            raise ModelNotFound(f"No package {name!r} in the ledger {ledger.uri}. {hint(name, known)}")
-        numbers = sorted(
-            int(found.version) for found in ledger.client.search_model_versions(f"name='{name}'")
-        )
-        aliases = {alias: int(number) for alias, number in known[name].aliases.items()}
-        number = _number(which, numbers, aliases)
-        if number is None:
             raise ModelNotFound(
-                f"No version {which!r} of {name!r}. Versions: {', '.join(map(str, numbers)) or 'none'}; "
-                f"aliases: {', '.join(aliases) or 'none'}."
+                f"No package {name!r} in the ledger {masked(ledger.uri)}. {hint(name, known)}"
             )
-        return f"models:/{name}/{number}", dict(ledger.client.get_model_version(name, str(number)).tags)
+        # Some stores list no aliases with the models.
+        model = ledger.client.get_registered_model(name)
+        return model, list(ledger.client.search_model_versions(f"name='{name}'"))
 
 
 def _number(which: str | None, numbers: list[int], aliases: Mapping[str, int]) -> int | None:

@@ -1,0 +1,242 @@
+"""Hold a batch of rows against a contract: by columns, never by rows."""
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from dsml_magics.errors import ColumnNotFound, hint
+from dsml_magics.package.contract import Contract, Rule, Type
+from dsml_magics.package.learning import type_of
+from dsml_magics.package.violation import Checked, Violation, What
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+_READABLE: dict[Type, str] = {
+    "integer": "int64",
+    "number": "float64",
+    "boolean": "bool",
+    "datetime": "timestamp[us]",
+    "date": "date32",
+}
+"""Texts are read as these: a CSV file with one odd value in a column holds nothing but texts there."""
+
+
+def check(batch: "pa.RecordBatch | pa.Table", contract: Contract) -> Checked:
+    """Find what is wrong with the rows of a batch, and bring the others into the form the contract names.
+
+    A text that reads as what is expected is taken for it, so that files of text can be scored; a whole number for a
+    float, and a float without a fraction for a whole number.
+
+    Raises
+    ------
+    ColumnNotFound
+        A column is missing: no row could be answered.
+    """
+    import pyarrow as pa
+
+    if missing := [name for name in contract.names if name not in batch.schema.names]:
+        raise ColumnNotFound(
+            f"Expected the column {missing[0]!r} that the package was proved with, got none. "
+            f"{hint(missing[0], batch.schema.names)}"
+        )
+    columns, violations, changed = [], [], set()
+    for rule in contract.columns:
+        came = _one(batch.column(rule.name))
+        column = _Column(rule, came)
+        columns.append(column.checked())
+        violations += column.violations
+        if columns[-1] is not came:
+            changed.add(rule.name)
+    rows = pa.Table.from_arrays(columns, names=contract.names)
+    return Checked(rows, tuple(violations), frozenset(changed))
+
+
+class _Column:
+    """One column on its way through its rule."""
+
+    def __init__(self, rule: Rule, values: "pa.Array") -> None:
+        self.rule, self.values = rule, values
+        self.violations: list[Violation] = []
+
+    def checked(self) -> "pa.Array":
+        """Return the values as the model takes them, after every rule was asked."""
+        self._check_type()
+        self._check_missing()
+        if self.rule.min is not None or self.rule.max is not None:
+            self._check_range()
+        if self.rule.categories is not None:
+            self._check_categories()
+        return self.values
+
+    def _say(self, what: What, expected: str, got: str, wrong: "np.ndarray[Any, Any]") -> None:
+        import numpy as np
+
+        refused = what in ("type", "missing") or self.rule.policy == "refuse"
+        self.violations.append(Violation(self.rule.name, what, expected, got, refused, np.flatnonzero(wrong)))
+
+    def _check_type(self) -> None:
+        import pyarrow as pa
+        from pyarrow import types
+
+        expected, got = self.rule.type, type_of(self.values.type)
+        if expected in ("any", got) or types.is_null(self.values.type):
+            return
+        if (expected, got) in (("number", "integer"), ("datetime", "date")):
+            return
+        if got == "string":
+            self._read()
+        elif (expected, got) == ("integer", "number"):
+            self._without_fractions()
+        else:
+            present = _mask(self.values.is_valid())
+            if present.any():
+                self._say("type", self.rule.expected, got, present)
+            self.values = pa.nulls(len(self.values), pa.type_for_alias(_READABLE.get(expected, "string")))
+
+    def _read(self) -> None:
+        """Read texts as what is expected."""
+        import polars as pl
+        import pyarrow as pa
+
+        if self.rule.type not in _READABLE:
+            self._say("type", self.rule.expected, "string", _mask(self.values.is_valid()))
+            self.values = pa.nulls(len(self.values), pa.string())
+            return
+        texts = pl.Series(self.values.cast(pa.large_string())).str.strip_chars()
+        read = _read_as(texts, self.rule.type)
+        wrong = (read.is_null() & texts.is_not_null() & (texts != "")).fill_null(value=False).to_numpy()
+        if wrong.any():
+            self._say("type", self.rule.expected, "string", wrong)
+        self.values = read.to_arrow()
+
+    def _without_fractions(self) -> None:
+        import numpy as np
+        import pyarrow as pa
+
+        numbers = self.values.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        wrong = np.isfinite(numbers) & (numbers != np.floor(numbers)) | np.isinf(numbers)
+        if wrong.any():
+            self._say("type", self.rule.expected, "number with a fraction", wrong)
+
+    def _check_missing(self) -> None:
+        import pyarrow.compute as pc
+        from pyarrow import types
+
+        is_float = types.is_floating(self.values.type)
+        if self.rule.nullable or not (self.values.null_count or is_float):
+            return
+        missing = _mask(pc.is_null(self.values, nan_is_null=is_float))
+        for violation in self.violations:
+            missing[violation.rows] = False
+        if missing.any():
+            self._say("missing", self.rule.expected, "nothing", missing)
+
+    def _check_range(self) -> None:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        values = self.values
+        if pa.types.is_dictionary(values.type):
+            values = values.dictionary_decode()
+        if pa.types.is_null(values.type):
+            return
+        ends = pc.min_max(values).as_py()
+        low, high = (_end(end, values.type) for end in (self.rule.min, self.rule.max))
+        clipped = values
+        for end, beyond, got, clip in (
+            (low, pc.less, "less", pc.max_element_wise),
+            (high, pc.greater, "more", pc.min_element_wise),
+        ):
+            if end is None or ends["min"] is None:
+                continue
+            wrong = _mask(pc.fill_null(beyond(values, end), fill_value=False))
+            if not wrong.any():
+                continue
+            if self.rule.policy == "clip":
+                clipped = clip(clipped, end.cast(values.type), skip_nulls=False)
+            self._say("range", self.rule.expected, got, wrong)
+        self.values = self.values if clipped is values else clipped
+
+    def _check_categories(self) -> None:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        values = self.values
+        if pa.types.is_dictionary(values.type):
+            values = values.dictionary_decode()
+        if pa.types.is_null(values.type):
+            return
+        try:
+            known = pa.array(list(self.rule.categories or ())).cast(values.type)
+        except pa.ArrowException:
+            known = pa.nulls(0, values.type)
+        wrong = _mask(pc.and_(pc.is_valid(values), pc.invert(pc.is_in(values, known))))
+        for violation in self.violations:
+            wrong[violation.rows] = False
+        if wrong.any():
+            self._say("category", self.rule.expected, "an unknown category", wrong)
+
+
+def _read_as(texts: Any, type_: Type) -> Any:
+    import polars as pl
+
+    if type_ == "boolean":
+        lower = texts.str.to_lowercase()
+        return lower.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+    if type_ == "integer":
+        whole = texts.cast(pl.Int64, strict=False)
+        return whole.fill_null(_whole(texts.cast(pl.Float64, strict=False)))
+    if type_ == "number":
+        return texts.cast(pl.Float64, strict=False)
+    moments = _moments(texts)
+    return moments.dt.date() if type_ == "date" else moments
+
+
+def _moments(texts: Any) -> Any:
+    import polars as pl
+
+    try:
+        return texts.str.to_datetime(strict=False, time_unit="us").dt.replace_time_zone(None)
+    except pl.exceptions.ComputeError:
+        # No text reads as a moment.
+        return pl.Series(texts.name, [None] * len(texts), dtype=pl.Datetime("us"))
+
+
+def _whole(numbers: Any) -> Any:
+    import polars as pl
+
+    return numbers.set(numbers.floor() != numbers, None).cast(pl.Int64, strict=False)
+
+
+def _end(end: Any, type_: "pa.DataType") -> "pa.Scalar | None":
+    """Write the end of a range in the type of the values, or in one that compares with it."""
+    import pyarrow as pa
+
+    if end is None:
+        return None
+    if not isinstance(end, str):
+        return (
+            pa.scalar(float(end))
+            if not pa.types.is_integer(type_) or isinstance(end, float)
+            else pa.scalar(end)
+        )
+    moment = dt.datetime.fromisoformat(end)
+    if pa.types.is_date(type_):
+        return pa.scalar(moment.date()).cast(type_)
+    if pa.types.is_timestamp(type_) and (type_.tz is None) != (moment.tzinfo is None):
+        moment = moment.replace(tzinfo=None if type_.tz is None else dt.UTC)
+    return pa.scalar(moment).cast(type_, safe=False)
+
+
+def _one(values: "pa.Array | pa.ChunkedArray") -> "pa.Array":
+    import pyarrow as pa
+
+    if not isinstance(values, pa.ChunkedArray):
+        return values
+    return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
+
+
+def _mask(values: Any) -> "np.ndarray[Any, Any]":
+    found: np.ndarray[Any, Any] = values.to_numpy(zero_copy_only=False).astype(bool)
+    return found
