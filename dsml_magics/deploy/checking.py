@@ -28,7 +28,8 @@ def checked(reference: str, *, data: Any, target: Any) -> Check:
         package = open_package(reference)
         gates = [Gate.parse(result.gate) for result in package.proof.gates]
         is_timed = any(gate.figure in ("p50_ms", "p99_ms") for gate in gates)
-        found = fresh.prove(package.path, calls=CALLS_FOR_GATE if is_timed else CALLS)
+        fresh.begin(package.path, calls=CALLS_FOR_GATE if is_timed else CALLS)
+        found = fresh.end()
     _require_equal(package, found)
     metrics = _metrics(package, data, target) if data is not None else {}
     latency = found.latency or Latency(0, float("nan"), float("nan"), float("nan"))

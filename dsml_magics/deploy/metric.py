@@ -1,7 +1,7 @@
 """How good predictions are, on all rows and on slices of them; by scikit-learn's metrics."""
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 from dsml_magics.errors import ColumnUnusable
@@ -69,9 +69,10 @@ def _measured(subject: "Subject", rows: Any) -> dict[str, float]:
         predictions = predictions[:, 0]
     if task_of(subject) == "values":
         return _of_values(target, predictions)
+    classes = _classes(subject)
     if target.dtype.kind == "O":
-        target, predictions = target.astype(str), predictions.astype(str)
-    return _of_classes(target, predictions, _scores(subject, rows), _classes(subject))
+        target, predictions, classes = target.astype(str), predictions.astype(str), classes.astype(str)
+    return _of_classes(target, predictions, _scores(subject, rows), classes)
 
 
 def task_of(subject: "Subject") -> Task:
@@ -203,21 +204,24 @@ def _slices(subject: "Subject", table: "pa.Table", name: str) -> Iterator[Slice]
         if counts[at] < _LEAST:
             continue
         mask = values == groups[at]
-        found: Mapping[str, float] = _measured(subject, mask)
-        if task_of(subject) == "classes":
-            found = {**found, **_rate(subject, mask)}
-        yield Slice(name, str(groups[at]) or "missing", int(counts[at]), found)
+        yield Slice(name, str(groups[at]) or "missing", int(counts[at]), _of_slice(subject, mask))
 
 
-def _rate(subject: "Subject", mask: Any) -> dict[str, float]:
-    """How often the second of two classes is predicted: what equal treatment is judged by."""
+def _of_slice(subject: "Subject", rows: Any) -> dict[str, float]:
+    """Measure what says most of a group, as there are many."""
     import numpy as np
+    from sklearn import metrics
 
-    classes = _classes(subject)
-    if len(classes) != 2:
-        return {}
-    return {
-        "predicted_rate": float(
-            (np.asarray(subject.predictions).astype(classes.dtype)[mask] == classes[1]).mean()
-        )
-    }
+    target, predictions = subject.target[rows], np.asarray(subject.predictions)[rows]
+    if task_of(subject) == "values":
+        found = {"mae": metrics.mean_absolute_error(target, predictions)}
+        return {name: float(value) for name, value in found.items()}
+    target, predictions, classes = target.astype(str), predictions.astype(str), _classes(subject).astype(str)
+    found = {"accuracy": float((target == predictions).mean())}
+    scores = _scores(subject, rows)
+    if len(classes) == 2:
+        found["predicted_rate"] = float((predictions == classes[1]).mean())
+        if scores is not None and len(set(target.tolist())) > 1:
+            likely = scores[:, 1] if scores.ndim == 2 else scores
+            found["roc_auc"] = float(metrics.roc_auc_score(target == classes[1], likely))
+    return found

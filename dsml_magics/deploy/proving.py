@@ -1,13 +1,15 @@
 """Prove a package: a fresh process that never saw the notebook must predict the same."""
 
+import atexit
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,73 +35,122 @@ class Found:
 
 
 class Prover:
-    """The fresh process, ready to load a package."""
+    """A fresh process, which loads what any proof needs while the package is built."""
 
-    def __init__(self, process: "subprocess.Popen[str]", work: Path) -> None:
-        self._process, self._work = process, work
+    def __init__(self) -> None:
+        self._work = tempfile.TemporaryDirectory(prefix="dsml-proof-")
+        self._errors = Path(self._work.name, "errors.txt")
+        self._warm: list[str] = []
+        # -P: the folder of the notebook must not be on the path, or its modules would seem to be installed.
+        words = [sys.executable, "-P", "-m", "dsml_magics.deploy.prover"]
+        with self._errors.open("w") as errors:
+            self._process = subprocess.Popen(
+                words,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                cwd=self._work.name,
+                env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
+            )
 
-    def prove(
+    @property
+    def is_ready(self) -> bool:
+        """Whether it is still there."""
+        return self._process.poll() is None
+
+    def warm(self, modules: Iterable[str]) -> None:
+        """Let it import what the model will need."""
+        self._warm = sorted(modules)
+        self._ask({"warm": self._warm})
+
+    def successor(self) -> "Prover":
+        """Start another one, which imports the same."""
+        made = Prover()
+        made.warm(self._warm)
+        return made
+
+    def begin(
         self, folder: Path, *, data: tuple[Any, Any, Mapping[str, Any]] | None = None, calls: int = CALLS
-    ) -> Found:
-        """Load the package in `folder` there, and compare what it answers.
+    ) -> None:
+        """Have the package in `folder` loaded there, and its answers compared.
 
         Parameters
         ----------
         data
             Rows as the model takes them, as a table, and the answers expected by method.
-
-        Raises
-        ------
-        ProofFailed
-            It could not be loaded there.
+        calls
+            How many single rows to time.
         """
         case = None
         if data is not None:
             import cloudpickle
 
-            case = self._work / "case.pkl"
+            case = Path(self._work.name, "case.pkl")
             case.write_bytes(cloudpickle.dumps(data))
-        asked = {"folder": str(folder), "data": str(case) if case else None, "calls": calls}
-        with suppress(BrokenPipeError):
-            self._process.stdin.write(json.dumps(asked) + "\n")  # type: ignore[union-attr]
-            self._process.stdin.flush()  # type: ignore[union-attr]
+        self._ask({"folder": str(folder), "data": str(case) if case else None, "calls": calls})
+
+    def end(self) -> Found:
+        """Wait for what was found.
+
+        Raises
+        ------
+        ProofFailed
+            The package could not be loaded there.
+        """
         line = self._process.stdout.readline()  # type: ignore[union-attr]
         if not line:
             self._process.wait()
             raise ProofFailed(
                 "Expected the package to load and predict in a fresh process, but: "
-                f"{_last_line((self._work / 'errors.txt').read_text(errors='replace'))}. Nothing was registered."
+                f"{_last_line(self._errors.read_text(errors='replace'))}. Nothing was registered."
             )
         return _found(json.loads(line))
+
+    def close(self) -> None:
+        """End the process: it may be importing still, for a package that was never made."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):
+                pipe.close()  # type: ignore[union-attr]
+        self._process.kill()
+        self._process.wait()
+        self._work.cleanup()
+
+    def _ask(self, message: Mapping[str, Any]) -> None:
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(message) + "\n")  # type: ignore[union-attr]
+            self._process.stdin.flush()  # type: ignore[union-attr]
 
 
 @contextmanager
 def prover() -> Iterator[Prover]:
-    """Start the fresh process; it loads what it needs while the package is built."""
-    with (
-        tempfile.TemporaryDirectory(prefix="dsml-proof-") as work,
-        (Path(work) / "errors.txt").open("w") as errors,
-    ):
-        # -P: the folder of the notebook must not be on the path, or its modules would seem to be installed.
-        words = [sys.executable, "-P", "-m", "dsml_magics.deploy.prover"]
-        process = subprocess.Popen(
-            words,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            cwd=work,
-            env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
-        )
-        try:
-            yield Prover(process, Path(work))
-        finally:
-            for pipe in (process.stdin, process.stdout):
-                with suppress(OSError):
-                    pipe.close()  # type: ignore[union-attr]
-            # It may be importing still, for a package that was never made.
-            process.kill()
-            process.wait()
+    """Give a fresh process; it ends with the block.
+
+    In a notebook the next one is started then: who deploys once will deploy again, and not wait for imports.
+    """
+    spare = _spare()
+    found = spare.pop() if spare else Prover()
+    if not found.is_ready:
+        found.close()
+        found = Prover()
+    try:
+        yield found
+    finally:
+        found.close()
+        if "ipykernel.kernelapp" in sys.modules:
+            spare.append(found.successor())
+
+
+@cache
+def _spare() -> list[Prover]:
+    spare: list[Prover] = []
+
+    def close() -> None:
+        while spare:
+            spare.pop().close()
+
+    atexit.register(close)
+    return spare
 
 
 def _found(content: Mapping[str, Any]) -> Found:

@@ -13,7 +13,7 @@ from dsml_magics.errors import FileNotWritten, LedgerError
 from dsml_magics.ledger.place import address
 from dsml_magics.ledger.registry import register
 from dsml_magics.ledger.secrets import masked
-from dsml_magics.ledger.store import open_ledger
+from dsml_magics.ledger.store import open_ledger, tracking
 from dsml_magics.package import manifest
 from dsml_magics.package.opening import open_package
 from dsml_magics.package.value import Package
@@ -78,7 +78,8 @@ def _to_server(package: Package, uri: str) -> Published:
     with tempfile.TemporaryDirectory(prefix="dsml-package-") as work:
         folder = Path(work) / "package"
         _copy(package.path, folder)
-        version = register(ledger, folder, name=package.name, run_id=None, tags=tags)
+        with tracking(uri):
+            version = register(ledger, folder, name=package.name, run_id=None, tags=tags)
     advice = f"It is {version.alias} there: MLFLOW_TRACKING_URI={masked(uri)} dsml check {version.name}@{version.number}"
     return Published(package.uri, f"{version.uri} on {masked(uri)}", "server", advice)
 

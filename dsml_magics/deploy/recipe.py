@@ -46,6 +46,7 @@ def deployed(model: Any, data: Any, wish: Wish) -> Package:
     checked_name(wish.name)
     with prover() as fresh:
         subject = subject_of(model_of(model), data, target=wish.target)
+        fresh.warm({*subject.modules, subject.framework.loader})
         ledger = open_ledger()
         with _building() as folder:
             written = write_model(subject, folder)
@@ -177,7 +178,10 @@ def _proved(subject: Subject, folder: Path, evidence: Evidence, wish: Wish, fres
         Predictions differ and that was not approved, a promise of the contract is not kept, or a gate failed.
     """
     seal(folder)
-    found = fresh.prove(folder, data=(subject.rows, subject.table, subject.answers), calls=wish.calls)
+    fresh.begin(folder, data=(subject.rows, subject.table, subject.answers), calls=wish.calls)
+    # While the other process works.
+    metrics, slices = metrics_of(subject), slices_of(subject)
+    found = fresh.end()
     if found.differences and not wish.approve_difference:
         raise ProofFailed(
             f"Expected the same predictions in a fresh process, got others: {found.differences[0]}. "
@@ -190,19 +194,19 @@ def _proved(subject: Subject, folder: Path, evidence: Evidence, wish: Wish, fres
             f"{unkept[0].promise}: {unkept[0].said}. Mend the model, or give another contract by --contract. "
             "Nothing was registered."
         )
-    return replace(evidence, proof=_proof(subject, folder, evidence, wish, found))
+    evidence = replace(evidence, proof=replace(evidence.proof, metrics=metrics, slices=slices))
+    return replace(evidence, proof=_proof(subject, folder, evidence.proof, wish, found))
 
 
-def _proof(subject: Subject, folder: Path, evidence: Evidence, wish: Wish, found: Found) -> Proof:
-    metrics = metrics_of(subject)
+def _proof(subject: Subject, folder: Path, proof: Proof, wish: Wish, found: Found) -> Proof:
     size_mb = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / _BYTES_PER_MB
     latency = found.latency or Latency(0, float("nan"), float("nan"), float("nan"))
     gates = results(
-        wish.gates, figures_of(metrics, latency, size_mb=size_mb, load_seconds=found.load_seconds)
+        wish.gates, figures_of(proof.metrics, latency, size_mb=size_mb, load_seconds=found.load_seconds)
     )
     require_passed(gates)
     return replace(
-        evidence.proof,
+        proof,
         rows=len(subject.rows),
         methods=tuple(subject.answers),
         python=found.python,
@@ -213,8 +217,6 @@ def _proof(subject: Subject, folder: Path, evidence: Evidence, wish: Wish, found
         made_up=found.made_up,
         edges=found.edges,
         gates=gates,
-        metrics=metrics,
-        slices=slices_of(subject),
         latency=found.latency,
         size_mb=round(size_mb, 4),
     )

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dsml_magics.deploy.framework.base import Framework, Method, framework_for
+from dsml_magics.deploy.requirement import modules_named, pickled
 from dsml_magics.errors import ColumnNotFound, ColumnUnusable, ModelUnusable, TableEmpty
 from dsml_magics.frames.opening import open_table
 
@@ -37,6 +39,17 @@ class Subject:
     @property
     def predictions(self) -> Any:
         return self.answers["predict"]
+
+    @cached_property
+    def modules(self) -> frozenset[str]:
+        """The modules that loading the model's pickle imports.
+
+        Raises
+        ------
+        ModelUnusable
+            It cannot be pickled.
+        """
+        return frozenset(modules_named(pickled(self.framework.model)))
 
     @property
     def kind(self) -> str:

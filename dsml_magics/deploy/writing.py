@@ -33,10 +33,11 @@ def write_model(subject: Subject, folder: Path) -> Written:
         It cannot be pickled, or has no signature.
     """
     model = subject.framework.model
-    own = local_modules(modules_named(pickled(model)))
+    own = local_modules(subject.modules)
     with _by_value(own), quiet():
-        # Pickled again, as what is sent by value may need other modules.
-        pins = requirements({*modules_named(pickled(model)), *subject.framework.needs})
+        # What is sent by value may need other modules.
+        modules = modules_named(pickled(model)) if own else subject.modules
+        pins = requirements({*modules, *subject.framework.needs})
         format_ = subject.framework.write(folder, Writing(_signature(subject), pins))
     return Written(format_, tuple(pins))
 

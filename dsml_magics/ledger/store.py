@@ -200,6 +200,7 @@ def open_ledger(uri: str | None = None, *, waiting: bool = True) -> Ledger:
     """
     import mlflow
 
+    registry = uri
     if uri is None:
         uri = place()
         if not mlflow.is_tracking_uri_set():
@@ -208,7 +209,7 @@ def open_ledger(uri: str | None = None, *, waiting: bool = True) -> Ledger:
         check(uri)
     with failures(uri):
         make_if_new(uri)
-        client = mlflow.MlflowClient(uri)
+        client = mlflow.MlflowClient(uri, registry)
         client.search_experiments(max_results=1)
         ledger = Ledger(client, uri)
     if waiting:
@@ -216,6 +217,19 @@ def open_ledger(uri: str | None = None, *, waiting: bool = True) -> Ledger:
 
         deliver(ledger)
     return ledger
+
+
+@contextmanager
+def tracking(uri: str) -> Iterator[None]:
+    """Let MLflow look for models in another ledger meanwhile: it finds them by one setting for all."""
+    import mlflow
+
+    before = mlflow.get_tracking_uri()
+    mlflow.set_tracking_uri(uri)
+    try:
+        yield
+    finally:
+        mlflow.set_tracking_uri(before)
 
 
 @contextmanager

@@ -164,13 +164,15 @@ def _writer(out: Path) -> "Iterator[Callable[[pa.Table], None]]":
     make = {".parquet": pq.ParquetWriter, ".csv": csv.CSVWriter}[out.suffix]
     with ExitStack() as stack:
         writer: Any = None
+        schema: Any = None
 
         def write(rows: "pa.Table") -> None:
-            nonlocal writer
+            nonlocal writer, schema
+            rows = _plain(rows) if out.suffix == ".csv" else rows
             if writer is None:
-                temporary = stack.enter_context(replacing(out))
-                writer = stack.enter_context(make(str(temporary), rows.schema))
-            writer.write_table(rows if rows.schema == writer.schema else rows.cast(writer.schema))
+                temporary, schema = stack.enter_context(replacing(out)), rows.schema
+                writer = stack.enter_context(make(str(temporary), schema))
+            writer.write_table(rows if rows.schema == schema else rows.cast(schema))
 
         try:
             yield write
@@ -178,3 +180,14 @@ def _writer(out: Path) -> "Iterator[Callable[[pa.Table], None]]":
             raise FileNotWritten(
                 f"Cannot write {str(out)!r}: {' '.join(str(error).split())[:200]}."
             ) from None
+
+
+def _plain(rows: "pa.Table") -> "pa.Table":
+    """Write categories out: CSV knows none."""
+    import pyarrow as pa
+
+    fields = [
+        pa.field(field.name, field.type.value_type if pa.types.is_dictionary(field.type) else field.type)
+        for field in rows.schema
+    ]
+    return rows.cast(pa.schema(fields))

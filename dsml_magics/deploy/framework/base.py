@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from dsml_magics.errors import ModelUnusable
 
@@ -46,6 +46,8 @@ class Framework:
     """
 
     model: Any
+    loader: ClassVar[str] = "mlflow.pyfunc.model"
+    """The module of MLflow that loads it."""
 
     @property
     def methods(self) -> Mapping[str, Method]:

@@ -15,6 +15,7 @@ class Estimator(Sklearn):
     """A fitted ``LGBMClassifier`` or the like."""
 
     needs = ()
+    loader = "mlflow.lightgbm"
 
     def write(self, folder: Path, writing: Writing) -> Format:
         from inspect import signature
@@ -36,6 +37,8 @@ class Estimator(Sklearn):
 @dataclass(frozen=True)
 class Booster(Framework):
     """What ``lightgbm.train`` gives."""
+
+    loader = "mlflow.lightgbm"
 
     @property
     def columns(self) -> list[str] | None:

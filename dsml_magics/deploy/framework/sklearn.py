@@ -19,6 +19,8 @@ _PICKLED = "skops does not know {name}; the manifest guards the file"
 class Sklearn(Framework):
     """A fitted estimator."""
 
+    loader = "mlflow.sklearn"
+
     @property
     def methods(self) -> Mapping[str, Method]:
         found = {"predict": predict_of(self.model)}

@@ -31,6 +31,7 @@ class Estimator(Sklearn):
     """A fitted ``XGBClassifier`` or the like."""
 
     needs = ()
+    loader = "mlflow.xgboost"
 
     @property
     def methods(self) -> Mapping[str, Method]:
@@ -43,6 +44,8 @@ class Estimator(Sklearn):
 @dataclass(frozen=True)
 class Booster(Framework):
     """What ``xgboost.train`` gives."""
+
+    loader = "mlflow.xgboost"
 
     @property
     def methods(self) -> Mapping[str, Method]:
