@@ -59,7 +59,13 @@ def _environment() -> "Environment":
     )
     environment.filters["cell"] = _cell
     environment.filters["number"] = number
+    environment.filters["figure"] = _figure
     return environment
+
+
+def _figure(value: float) -> str:
+    """Write a metric so that those of a column stand below one another."""
+    return f"{value:.3f}" if abs(value) < 1000 else number(value)
 
 
 def _cell(value: Any) -> str:

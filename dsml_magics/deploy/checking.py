@@ -59,7 +59,7 @@ def _require_equal(package: Package, found: Found) -> None:
             f"It was proved on {package.proof.platform} with Python {package.proof.python}; this is {found.platform} "
             f"with Python {found.python}."
         )
-    if unkept := broken(found.edges):
+    if unkept := broken(found.edges, differing=bool(package.proof.differences)):
         raise ProofFailed(
             f"Expected {package.uri} to keep its contract, but {len(unkept)} of {len(found.edges)} promises are broken, "
             f"first {unkept[0].name}, which it {unkept[0].promise}: {unkept[0].said}."

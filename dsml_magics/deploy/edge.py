@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dsml_magics.errors import ColumnNotFound, ModelUnusable
 from dsml_magics.package.contract import Rule
-from dsml_magics.package.proof import Edge
+from dsml_magics.package.proof import OTHER_ANSWERS, Edge
 from dsml_magics.package.scorer import Scorer
 
 if TYPE_CHECKING:
@@ -32,7 +32,11 @@ def edges(scorer: Scorer, base: "pa.Table") -> tuple[Edge, ...]:
 def _shapes(scorer: Scorer, base: "pa.Table") -> Iterator[Edge]:
     import polars as pl
 
-    expected = _answer(scorer, base)
+    try:
+        expected = _answer(scorer, base)
+    except ModelUnusable as error:
+        yield Edge(f"the first {base.num_rows} rows by themselves", "answers", str(error))
+        return
     backwards = base.select(base.column_names[::-1])
     as_polars = pl.DataFrame(base).to_arrow()
     extra = base.append_column("dsml_extra", [list(range(base.num_rows))])
@@ -64,7 +68,7 @@ def _unlike(answer: Callable[[], Any], expected: Any, count: int | None) -> str:
         same = np.allclose(got, wanted, rtol=1e-5, atol=1e-8, equal_nan=True)
     else:
         same = bool(np.all(got == wanted))
-    return "" if same else "other answers than among other rows"
+    return "" if same else OTHER_ANSWERS
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dsml_magics.package.contract import Contract
 from dsml_magics.package.proof import Proof, Slice
+from dsml_magics.profile.sensitive import is_sensitive
 
 if TYPE_CHECKING:
     from dsml_magics.profile.column import Column
@@ -57,10 +58,12 @@ class Evidence:
 
     @property
     def gaps(self) -> list[tuple[str, str, Slice, Slice]]:
-        """For each column with slices, the first metric and the slices where it is lowest and highest."""
+        """For each column that says who people are, each metric and the slices where it is lowest and highest."""
         found = []
         for column in dict.fromkeys(each.column for each in self.proof.slices):
-            for metric in [*self.slice_metrics[:1], "predicted_rate"]:
+            if column not in self.columns or not is_sensitive(self.columns[column]):
+                continue
+            for metric in self.slice_metrics:
                 slices = [
                     each for each in self.proof.slices if each.column == column and metric in each.metrics
                 ]

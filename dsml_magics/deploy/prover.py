@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dsml_magics.deploy.edge import edges
+from dsml_magics.errors import ModelUnusable
 from dsml_magics.package import manifest
 from dsml_magics.package.case import plain, read_case
 from dsml_magics.package.inputs import inputs_of
@@ -80,9 +81,11 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
     if asked["data"]:
         rows, base, expected = pickle.loads(Path(asked["data"]).read_bytes())  # noqa: S301  written by the process that started this one
         differences = _on_data(model, rows, expected)
-    with threadpool_limits(1):
-        latency = _latency(scorer, base, calls=asked["calls"]) if base is not None else None
     odd = edges(scorer, base) if base is not None and scorer.contract.columns else ()
+    latency = None
+    # A model that does not answer single rows is told by the edges.
+    with threadpool_limits(1), suppress(ModelUnusable):
+        latency = _latency(scorer, base, calls=asked["calls"]) if base is not None else None
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),

@@ -188,7 +188,7 @@ def _proved(subject: Subject, folder: Path, evidence: Evidence, wish: Wish, fres
             "Is the model random when it predicts? If the difference is right, give --approve-difference. "
             "Nothing was registered."
         )
-    if unkept := broken(found.edges):
+    if unkept := broken(found.edges, differing=bool(found.differences)):
         raise ProofFailed(
             f"{len(unkept)} of {len(found.edges)} promises of the contract were not kept, first {unkept[0].name}, which it "
             f"{unkept[0].promise}: {unkept[0].said}. Mend the model, or give another contract by --contract. "

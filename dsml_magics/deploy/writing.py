@@ -11,7 +11,7 @@ from typing import Any
 from dsml_magics.deploy.framework.base import Format, Writing
 from dsml_magics.deploy.requirement import local_modules, modules_named, pickled, requirements
 from dsml_magics.deploy.subject import Subject, categories_of
-from dsml_magics.errors import ModelUnusable
+from dsml_magics.errors import DsmlError, FileNotWritten, ModelUnusable
 
 _SIGNATURE_ROWS = 1000
 
@@ -32,14 +32,32 @@ def write_model(subject: Subject, folder: Path) -> Written:
     ModelUnusable
         It cannot be pickled, or has no signature.
     """
+    from mlflow.exceptions import MlflowException
+
     model = subject.framework.model
     own = local_modules(subject.modules)
     with _by_value(own), quiet():
         # What is sent by value may need other modules.
         modules = modules_named(pickled(model)) if own else subject.modules
         pins = requirements({*modules, *subject.framework.needs})
-        format_ = subject.framework.write(folder, Writing(_signature(subject), pins))
+        writing = Writing(_signature(subject), pins)
+        try:
+            format_ = subject.framework.write(folder, writing)
+        except MlflowException as error:
+            raise _told(error) from error
     return Written(format_, tuple(pins))
+
+
+def _told(error: BaseException) -> DsmlError:
+    """Say why MLflow did not write a model: a full disk is found far down."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError):
+            return FileNotWritten(
+                f"Cannot write the package: {cause.strerror or cause}. Nothing was registered."
+            )
+        cause = cause.__cause__ or cause.__context__
+    return ModelUnusable(f"Expected a model that MLflow can write, but: {' '.join(str(error).split())[:300]}")
 
 
 def _signature(subject: Subject) -> Any:

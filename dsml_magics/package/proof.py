@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 SCHEMA = "dsml.proof/2"
 FILE = "dsml/proof.json"
+OTHER_ANSWERS = "other answers than among other rows"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,11 @@ class Edge:
     @property
     def is_kept(self) -> bool:
         return not self.said
+
+    @property
+    def is_difference(self) -> bool:
+        """Whether it was answered, but otherwise than elsewhere, as a model does that is random."""
+        return self.said == OTHER_ANSWERS
 
 
 @dataclass(frozen=True)
@@ -140,6 +146,12 @@ class Proof:
         )
 
 
-def broken(edges: Sequence[Edge]) -> list[Edge]:
-    """List the edges where a promise was not kept."""
-    return [edge for edge in edges if not edge.is_kept]
+def broken(edges: Sequence[Edge], *, differing: bool) -> list[Edge]:
+    """List the edges where a promise was not kept.
+
+    Parameters
+    ----------
+    differing
+        Whether it was accepted that answers differ.
+    """
+    return [edge for edge in edges if not edge.is_kept and not (differing and edge.is_difference)]

@@ -30,6 +30,8 @@ class Module(Framework):
         import pandas as pd
 
         values = rows.to_numpy(dtype="float32") if isinstance(rows, pd.DataFrame) else rows
+        # PyTorch warns of arrays it cannot write to, as pandas gives them.
+        values = values if values.flags.writeable else values.copy()
         with _evaluating(self.model), torch.no_grad():
             found = self.model(torch.from_numpy(values)).cpu().numpy()
         return pd.DataFrame(found, index=rows.index) if isinstance(rows, pd.DataFrame) else found
