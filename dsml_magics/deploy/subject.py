@@ -130,7 +130,7 @@ def _rows(framework: Framework, data: Any, target: Any) -> tuple[Any, Any]:
     frame = data if type(data).__module__.startswith("pandas") else table.to_arrow().to_pandas()
     columns = framework.columns
     if columns is None:
-        columns = [name for name in table.columns if name != target or not isinstance(target, str)]
+        columns = [name for name in table.columns if not isinstance(target, str) or name != target]
     elif missing := [name for name in columns if name not in table.columns]:
         raise ColumnNotFound(
             f"Expected the columns the model was fitted on, got none named {', '.join(map(repr, missing[:5]))} "

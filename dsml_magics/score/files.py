@@ -172,14 +172,13 @@ def _writer(out: Path) -> "Iterator[Callable[[pa.Table], None]]":
             if writer is None:
                 temporary, schema = stack.enter_context(replacing(out)), rows.schema
                 writer = stack.enter_context(make(str(temporary), schema))
-            writer.write_table(rows if rows.schema == schema else rows.cast(schema))
+            try:
+                writer.write_table(rows if rows.schema == schema else rows.cast(schema))
+            except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+                reason = " ".join(str(error).split())[:200]
+                raise FileNotWritten(f"Cannot write {str(out)!r}: {reason}.") from None
 
-        try:
-            yield write
-        except pa.ArrowException as error:
-            raise FileNotWritten(
-                f"Cannot write {str(out)!r}: {' '.join(str(error).split())[:200]}."
-            ) from None
+        yield write
 
 
 def _plain(rows: "pa.Table") -> "pa.Table":

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dsml_magics.frames.table import Table
 
 OnViolation = Literal["stop", "quarantine", "ignore"]
-ROWS = 131_072
+ROWS = 65_536
 """Rows of a part."""
 
 

@@ -6,16 +6,15 @@ from typing import Any
 import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.types import StructType
 
 from dsml_magics.score.shipment import Shipment
 
 
 def scored(frame: DataFrame, shipment: Shipment) -> DataFrame:
     """Add predictions to a frame; each partition is scored on its executor."""
-    schema = frame.schema
-    for field in from_arrow_schema(pa.schema(shipment.fields())).fields:
-        schema = schema.add(field)
-    return frame.mapInArrow(_mapped(shipment), schema)
+    more = from_arrow_schema(pa.schema(shipment.fields()))
+    return frame.mapInArrow(_mapped(shipment), StructType([*frame.schema.fields, *more.fields]))
 
 
 def write(frame: DataFrame, out: str) -> None:
