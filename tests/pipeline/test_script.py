@@ -95,7 +95,7 @@ def test_a_tracked_cell_is_recorded_by_the_script(result):
     cells = [
         ("parameters", "rate = 0.5"),
         "%%dsml_track half\nfrom math import sqrt\nscore = sqrt(rate)",
-        "import mlflow\nrun = mlflow.search_runs(search_all_experiments=True).iloc[0]",
-        "result = [run['tags.mlflow.runName'], run['status'], run['metrics.score']]",
+        "run = dsml.runs()[0]",
+        "result = [run.name, run.state, run.metrics['score']]",
     ]
-    assert result(*cells, arguments=["--rate", "0.25"]) == ["half", "FINISHED", 0.5]
+    assert result(*cells, arguments=["--rate", "0.25"]) == ["half", "finished", 0.5]
