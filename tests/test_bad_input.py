@@ -113,7 +113,7 @@ def test_lists_and_dicts_in_cells_are_profiled(workdir):
 def test_a_model_that_cannot_be_pickled_is_told(workdir):
     model = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
     model.lock = threading.Lock()
-    with pytest.raises(DsmlError, match="Expected a model that can be pickled, got LogisticRegression"):
+    with pytest.raises(DsmlError, match="Expected a model that can be pickled, but model\\.lock cannot"):
         dsml.deploy(model, name="m", data=pd.DataFrame({"x": [0.0, 1.0]}).to_numpy())
 
 

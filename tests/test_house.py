@@ -133,10 +133,12 @@ def test_every_parameter_of_a_command_is_explained(command):
         )
 
 
-MODULES = {"pytest-xdist": "xdist", "psycopg2-binary": "psycopg2"}
+MODULES = {"pytest-xdist": "xdist", "psycopg2-binary": "psycopg2", "xgboost-cpu": "xgboost"}
 
 
-@pytest.mark.parametrize("extra", ["lab", "duckdb", "spark", "dask", "ray", "tour", "test"])
+@pytest.mark.parametrize(
+    "extra", ["lab", "duckdb", "spark", "dask", "ray", "xgboost", "lightgbm", "torch", "tour", "test"]
+)
 def test_what_an_extra_installs_can_be_imported(extra):
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"][extra]
     names = [re.match(r"[\w-]+", requirement)[0] for requirement in declared]

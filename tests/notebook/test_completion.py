@@ -43,7 +43,7 @@ def filled(shell):
 
 
 def test_commands_are_completed(shell):
-    assert offered(shell, "%dsml_pro") == ["%dsml_profile"]
+    assert offered(shell, "%dsml_prof") == ["%dsml_profile"]
     assert offered(shell, "%%dsml_tr") == ["%%dsml_track"]
 
 
