@@ -51,7 +51,10 @@ def help_text(command: Command, prefix: str = "dsml ", *, width: int = 100) -> s
 
 def usage(command: Command, prefix: str = "dsml ") -> str:
     """Write how a command is called, in one line."""
-    words = [parameter.name.upper() for parameter in command.positionals]
+    words = [
+        parameter.name.upper() if parameter.default is parameter.empty else f"[{parameter.name.upper()}]"
+        for parameter in command.positionals
+    ]
     return " ".join([prefix + command.name, *words, *(["[OPTIONS]"] if command.options else [])])
 
 

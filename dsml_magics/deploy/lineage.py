@@ -1,8 +1,6 @@
 """Where a model comes from: the run that fitted it, found by the model's content."""
 
 import json
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from dsml_magics.deploy.subject import Subject
@@ -32,13 +30,9 @@ def lineage_of(ledger: Ledger, subject: Subject) -> dict[str, Any]:
 
 
 def _of_run(ledger: Ledger, run_id: str) -> dict[str, Any]:
-    """Bring what the run kept of its cell and its data."""
-    with tempfile.TemporaryDirectory(prefix="dsml-run-") as work:
-        ledger.bring(run_id, "dsml/cell.py", Path(work))
-        ledger.bring(run_id, "dsml/cell.json", Path(work))
-        source, facts = Path(work, "dsml/cell.py"), Path(work, "dsml/cell.json")
-        content = json.loads(facts.read_text(encoding="utf-8")) if facts.is_file() else {}
-        return {
-            "cell_source": source.read_text(encoding="utf-8") if source.is_file() else None,
-            "run_data": {table["name"]: table["fingerprint"] for table in content.get("tables", ())},
-        }
+    """Read what the run kept of its cell and its data."""
+    facts = json.loads(ledger.text(run_id, "dsml/cell.json") or "{}")
+    return {
+        "cell_source": ledger.text(run_id, "dsml/cell.py"),
+        "run_data": {table["name"]: table["fingerprint"] for table in facts.get("tables", ())},
+    }

@@ -40,7 +40,7 @@ class Prover:
     def __init__(self) -> None:
         self._work = tempfile.TemporaryDirectory(prefix="dsml-proof-")
         self._errors = Path(self._work.name, "errors.txt")
-        self._warm: list[str] = []
+        self.warmed: list[str] = []
         # -P: the folder of the notebook must not be on the path, or its modules would seem to be installed.
         words = [sys.executable, "-P", "-m", "dsml_magics.deploy.prover"]
         with self._errors.open("w") as errors:
@@ -61,14 +61,8 @@ class Prover:
 
     def warm(self, modules: Iterable[str]) -> None:
         """Let it import what the model will need."""
-        self._warm = sorted(modules)
-        self._ask({"warm": self._warm})
-
-    def successor(self) -> "Prover":
-        """Start another one, which imports the same."""
-        made = Prover()
-        made.warm(self._warm)
-        return made
+        self.warmed = sorted(modules)
+        self._ask({"warm": self.warmed})
 
     def begin(
         self, folder: Path, *, data: tuple[Any, Any, Mapping[str, Any]] | None = None, calls: int = CALLS
@@ -138,7 +132,15 @@ def prover() -> Iterator[Prover]:
     finally:
         found.close()
         if "ipykernel.kernelapp" in sys.modules:
-            spare.append(found.successor())
+            prepare(found.warmed)
+
+
+def prepare(modules: Iterable[str]) -> None:
+    """Start a process for the next proof, with these modules imported; it ends with this one, or after ten idle minutes."""
+    spare = _spare()
+    if not spare:
+        spare.append(Prover())
+        spare[0].warm(modules)
 
 
 @cache

@@ -1,7 +1,9 @@
 """Runs in the ledger: begun, recorded, ended."""
 
 import json
+import os
 import re
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -128,11 +130,21 @@ class Ledger:
         from mlflow.exceptions import MlflowException
 
         folder.mkdir(parents=True, exist_ok=True)
-        with failures(self.uri):
+        with failures(self.uri), without_bars():
             try:
                 self.client.download_artifacts(run_id, path, str(folder))
             except (MlflowException, OSError):
                 (folder / path).mkdir(parents=True, exist_ok=True)
+
+    def text(self, run_id: str, path: str) -> str | None:
+        """Read a text among a run's artifacts, None if there is none."""
+        from mlflow.exceptions import MlflowException
+
+        with tempfile.TemporaryDirectory(prefix="dsml-run-") as work, failures(self.uri), without_bars():
+            try:
+                return Path(self.client.download_artifacts(run_id, path, work)).read_text(encoding="utf-8")
+            except (MlflowException, OSError):
+                return None
 
     def tags_of_run(self, run_id: str) -> dict[str, str]:
         """Return the tags of a run."""
@@ -217,6 +229,21 @@ def open_ledger(uri: str | None = None, *, waiting: bool = True) -> Ledger:
 
         deliver(ledger)
     return ledger
+
+
+@contextmanager
+def without_bars() -> Iterator[None]:
+    """Keep MLflow from drawing a progress bar for each small file."""
+    name = "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"
+    before = os.environ.get(name)
+    os.environ[name] = "false"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
 
 
 @contextmanager

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def html_of_models(models: "Models") -> str:
     """Render a table with a row a version."""
-    return _environment().get_template("models.html.jinja").render(models=models, metrics=models.metrics[:6])
+    return _environment().get_template("models.html.jinja").render(models=models, metrics=models.metrics[:4])
 
 
 @cache

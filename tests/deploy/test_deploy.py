@@ -72,6 +72,7 @@ def test_the_run_that_fitted_the_model_is_its_lineage(workdir):
         fitted = LogisticRegression(C=0.5).fit(X[["age"]], Y)
     package = dsml.deploy(fitted, name="income", data=X[["age"]])
     assert package.run_id == run.id
+    assert "LogisticRegression(C=0.5)" in package.lineage["cell_source"]
     (output,) = mlflow.get_run(run.id).outputs.model_outputs
     assert mlflow.MlflowClient().get_model_version("income", "1").source == f"models:/{output.model_id}"
 
