@@ -62,7 +62,7 @@ format: $(MADE)  ## rewrite the code in the project's format
 	$(BIN)/ruff format .
 
 constraints: $(MADE)  ## pin what is installed now as what CI tests
-	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
+	$(BIN)/python -m pip freeze --exclude-editable | sed "s/+cpu$$//" > constraints.txt
 
 clean:  ## remove what the targets made
 	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

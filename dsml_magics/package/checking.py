@@ -141,22 +141,20 @@ class _Column:
             values = values.dictionary_decode()
         if pa.types.is_null(values.type):
             return
-        ends = pc.min_max(values).as_py()
-        low, high = (_end(end, values.type) for end in (self.rule.min, self.rule.max))
-        clipped = values
         for end, beyond, got, clip in (
-            (low, pc.less, "less", pc.max_element_wise),
-            (high, pc.greater, "more", pc.min_element_wise),
+            (self.rule.min, pc.less, "less", pc.max_element_wise),
+            (self.rule.max, pc.greater, "more", pc.min_element_wise),
         ):
-            if end is None or ends["min"] is None:
+            if end is None:
                 continue
-            wrong = _mask(pc.fill_null(beyond(values, end), fill_value=False))
+            compared, limit = _comparable(values, end)
+            wrong = _mask(pc.fill_null(beyond(compared, limit), fill_value=False))
             if not wrong.any():
                 continue
             if self.rule.policy == "clip":
-                clipped = clip(clipped, end.cast(values.type), skip_nulls=False)
+                values = clip(compared, limit, skip_nulls=False).cast(values.type, safe=False)
+                self.values = values
             self._say("range", self.rule.expected, got, wrong)
-        self.values = self.values if clipped is values else clipped
 
     def _check_categories(self) -> None:
         import pyarrow as pa
@@ -209,24 +207,22 @@ def _whole(numbers: Any) -> Any:
     return numbers.set(numbers.floor() != numbers, None).cast(pl.Int64, strict=False)
 
 
-def _end(end: Any, type_: "pa.DataType") -> "pa.Scalar | None":
-    """Write the end of a range in the type of the values, or in one that compares with it."""
+def _comparable(values: "pa.Array", end: Any) -> "tuple[pa.Array, pa.Scalar]":
+    """Bring values and the end of a range into types that compare."""
     import pyarrow as pa
 
-    if end is None:
-        return None
+    type_ = values.type
     if not isinstance(end, str):
-        return (
-            pa.scalar(float(end))
-            if not pa.types.is_integer(type_) or isinstance(end, float)
-            else pa.scalar(end)
-        )
+        if pa.types.is_signed_integer(type_) and isinstance(end, int) and abs(end) < 1 << 63:
+            return values, pa.scalar(end, pa.int64())
+        # The largest whole numbers lose their last digits as floats: no range is that narrow.
+        return values.cast(pa.float64(), safe=False), pa.scalar(float(end))
     moment = dt.datetime.fromisoformat(end)
     if pa.types.is_date(type_):
-        return pa.scalar(moment.date()).cast(type_)
-    if pa.types.is_timestamp(type_) and (type_.tz is None) != (moment.tzinfo is None):
+        return values, pa.scalar(moment.date()).cast(type_)
+    if (type_.tz is None) != (moment.tzinfo is None):
         moment = moment.replace(tzinfo=None if type_.tz is None else dt.UTC)
-    return pa.scalar(moment).cast(type_, safe=False)
+    return values, pa.scalar(moment).cast(type_, safe=False)
 
 
 def _one(values: "pa.Array | pa.ChunkedArray") -> "pa.Array":
