@@ -95,6 +95,12 @@ def test_loading_the_extension_imports_nothing_heavy():
     assert [name for name in HEAVY if name in loaded] == []
 
 
+def test_no_two_tests_have_one_name():
+    # pytest imports them by their bare name, all into one process.
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
+
+
 def test_the_public_names_are_there():
     for name in dsml_magics.__all__:
         assert getattr(dsml_magics, name) is not None

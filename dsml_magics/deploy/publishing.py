@@ -13,7 +13,8 @@ from dsml_magics.errors import FileNotWritten, LedgerError
 from dsml_magics.ledger.place import address
 from dsml_magics.ledger.registry import register
 from dsml_magics.ledger.secrets import masked
-from dsml_magics.ledger.store import open_ledger, tracking
+from dsml_magics.ledger.settings import tracking
+from dsml_magics.ledger.store import open_ledger
 from dsml_magics.package import manifest
 from dsml_magics.package.opening import open_package
 from dsml_magics.package.value import Package

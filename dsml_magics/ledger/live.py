@@ -18,7 +18,7 @@ def begin_live(name: str, uri: str, *, experiment: str | None, resume: str | Non
         return None
     import mlflow
 
-    from dsml_magics.ledger.store import failures
+    from dsml_magics.ledger.failures import failures
 
     try:
         check(uri)
@@ -42,7 +42,7 @@ def end_live(run_id: str, status: Status) -> None:
     """Make the run no longer the active one; one that the block ended by itself stays as it is."""
     import mlflow
 
-    from dsml_magics.ledger.store import failures
+    from dsml_magics.ledger.failures import failures
 
     active = mlflow.active_run()
     if active is None or active.info.run_id != run_id:

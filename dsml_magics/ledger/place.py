@@ -88,9 +88,14 @@ def _check_server(uri: str) -> None:
     try:
         socket.create_connection((parts.hostname or "", port), timeout=_PATIENCE_S).close()
     except OSError as error:
-        raise LedgerError(
-            f"Expected an MLflow server at {masked(uri)}, but: {error}. Start it, or set MLFLOW_TRACKING_URI."
-        ) from None
+        raise no_server(uri, error) from None
+
+
+def no_server(uri: str, reason: object) -> LedgerError:
+    """Make the error of a server that does not answer."""
+    return LedgerError(
+        f"Expected an MLflow server at {masked(uri)}, but: {reason}. Start it, or set MLFLOW_TRACKING_URI."
+    )
 
 
 def _quieten_migrations() -> None:

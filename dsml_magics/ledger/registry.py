@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from dsml_magics.errors import LedgerError, ModelNotFound, ModelUnusable, hint
+from dsml_magics.ledger.failures import failures
 from dsml_magics.ledger.moves import CHALLENGER, CHAMPION, Move, now, record, set_approver, user
 from dsml_magics.ledger.secrets import masked
-from dsml_magics.ledger.store import Ledger, failures
+from dsml_magics.ledger.store import Ledger
 
 _NO_TAGS: Mapping[str, str] = {}
 _NAME = re.compile(r"[A-Za-z0-9][\w-]{0,99}")

@@ -2,17 +2,19 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from filelock import FileLock
 
 from dsml_magics.errors import LedgerError
+from dsml_magics.ledger.failures import failures
 from dsml_magics.ledger.place import digest_of
 from dsml_magics.ledger.record import Beginning
+from dsml_magics.ledger.settings import without_addresses
 from dsml_magics.ledger.spool import Entry, Spool, spool
-from dsml_magics.ledger.store import Ledger, failures
+from dsml_magics.ledger.store import Ledger
 
 _PATIENCE_S = 120.0
 _POLL_S = 0.01
@@ -118,24 +120,9 @@ def _send(ledger: Ledger, waiting: Spool, entry: Entry) -> None:
         )
     if entry.artifacts.is_dir():
         ledger.client.log_artifacts(run_id, str(entry.artifacts))
-    with _quiet():
+    with without_addresses():
         ledger.client.set_terminated(run_id, record.status, record.ended)
 
 
 def _above(waiting: Spool, beginning: Beginning) -> str | None:
     return waiting.run_of(beginning.parent) if beginning.parent else None
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep MLflow from printing the run's address: the cell it would be printed below may be another one."""
-    name = "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"
-    before = os.environ.get(name)
-    os.environ[name] = "true"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before

@@ -1,20 +1,18 @@
 """Runs in the ledger: begun, recorded, ended."""
 
-import json
-import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dsml_magics.errors import LedgerError
+from dsml_magics.ledger.datasets import datasets
+from dsml_magics.ledger.failures import failures
 from dsml_magics.ledger.making import make_if_new
 from dsml_magics.ledger.place import check, place
-from dsml_magics.ledger.record import Beginning, RunRecord, TableRead
-from dsml_magics.ledger.secrets import masked
+from dsml_magics.ledger.record import Beginning, RunRecord
+from dsml_magics.ledger.settings import without_bars
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -26,15 +24,6 @@ _TAG_LENGTH = 5000
 _MODEL_TAG = "dsml.model."
 ID_TAG = "dsml.id"
 """Our own id of a run, known before MLflow's."""
-_COLUMN_TYPES = (
-    (r"u?int(8|16)|int32|u?int32", "integer"),
-    (r"u?int64", "long"),
-    (r"halffloat|float", "float"),
-    (r"double|decimal.*", "double"),
-    (r"bool", "boolean"),
-    (r"timestamp.*|date.*", "datetime"),
-    (r"binary.*|large_binary", "binary"),
-)
 
 
 @dataclass(frozen=True)
@@ -85,7 +74,7 @@ class Ledger:
             part = slice(start, start + _BATCH)
             self.client.log_batch(run_id, metrics=metrics[part], params=params[part], tags=tags[part])
         if record.tables:
-            self.client.log_inputs(run_id, datasets=_datasets(record.tables))
+            self.client.log_inputs(run_id, datasets=datasets(record.tables))
         return lost
 
     def _params(
@@ -229,76 +218,3 @@ def open_ledger(uri: str | None = None, *, waiting: bool = True) -> Ledger:
 
         deliver(ledger)
     return ledger
-
-
-@contextmanager
-def without_bars() -> Iterator[None]:
-    """Keep MLflow from drawing a progress bar for each small file."""
-    name = "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"
-    before = os.environ.get(name)
-    os.environ[name] = "false"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
-
-
-@contextmanager
-def tracking(uri: str) -> Iterator[None]:
-    """Let MLflow look for models in another ledger meanwhile: it finds them by one setting for all."""
-    import mlflow
-
-    before = mlflow.get_tracking_uri()
-    mlflow.set_tracking_uri(uri)
-    try:
-        yield
-    finally:
-        mlflow.set_tracking_uri(before)
-
-
-@contextmanager
-def failures(uri: str) -> Iterator[None]:
-    """Turn what MLflow and its database say into one clear error."""
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        yield
-    except (MlflowException, SQLAlchemyError, OSError) as error:
-        reason = masked(" ".join(str(error).split()))[:300]
-        raise LedgerError(f"The ledger {masked(uri)} could not be used: {reason}") from error
-
-
-def _datasets(tables: Sequence[TableRead]) -> list[Any]:
-    from mlflow.entities import Dataset, DatasetInput, InputTag
-
-    return [
-        DatasetInput(
-            Dataset(
-                name=table.name,
-                digest=table.fingerprint,
-                source_type="code",
-                source=json.dumps({"tags": {"dsml.variable": table.name, "dsml.file": table.source or ""}}),
-                schema=_schema(table),
-                profile=json.dumps({"num_rows": table.rows, "num_elements": table.rows * len(table.types)}),
-            ),
-            [InputTag("mlflow.data.context", "training")],
-        )
-        for table in tables
-    ]
-
-
-def _schema(table: TableRead) -> str | None:
-    columns = [
-        {"type": _column_type(kind), "name": name, "required": False} for name, kind in table.types.items()
-    ]
-    text = json.dumps({"mlflow_colspec": columns})
-    # MLflow refuses longer schemas; the names are in dsml/cell.json all the same.
-    return text if len(text) < 60_000 else None
-
-
-def _column_type(arrow: str) -> str:
-    return next((ours for pattern, ours in _COLUMN_TYPES if re.fullmatch(pattern, arrow)), "string")

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dsml_magics.errors import LedgerError, UsageError, hint
+from dsml_magics.ledger.failures import failures
 from dsml_magics.ledger.spool import Entry, is_alive, spool
-from dsml_magics.ledger.store import ID_TAG, Ledger, failures, open_ledger
+from dsml_magics.ledger.store import ID_TAG, Ledger, open_ledger
 from dsml_magics.runs.listing import Runs
 from dsml_magics.runs.run import Run, State
 

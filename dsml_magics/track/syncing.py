@@ -94,7 +94,8 @@ def _drop(entry: Entry) -> None:
     if not entry.is_interrupted and entry.record is None:
         raise UsageError(f"Run {beginning.name!r} goes on; stop it first.")
     if run_id and not beginning.resumed:
-        from dsml_magics.ledger.store import failures, open_ledger
+        from dsml_magics.ledger.failures import failures
+        from dsml_magics.ledger.store import open_ledger
 
         ledger = open_ledger(waiting=False)
         with failures(ledger.uri):

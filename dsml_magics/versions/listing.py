@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
+from dsml_magics.ledger.failures import failures
 from dsml_magics.ledger.moves import Move, approvers, history
 from dsml_magics.ledger.registry import model_of
-from dsml_magics.ledger.store import failures, open_ledger
+from dsml_magics.ledger.store import open_ledger
 
 if TYPE_CHECKING:
     import pandas as pd

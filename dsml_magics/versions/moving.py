@@ -3,9 +3,10 @@
 from typing import Any
 
 from dsml_magics.errors import MoveRefused
+from dsml_magics.ledger.failures import failures
 from dsml_magics.ledger.moves import CHAMPION, before, history, move_champion, require_approver
 from dsml_magics.ledger.registry import model_of, version_of
-from dsml_magics.ledger.store import Ledger, failures, open_ledger
+from dsml_magics.ledger.store import Ledger, open_ledger
 from dsml_magics.versions.moved import Moved
 
 

@@ -1,17 +1,10 @@
 """The widget of packaged models in a real browser."""
 
-import functools
-import http.server
-import json
-import threading
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import sync_playwright
+from browser import widget_page
 
 from dsml_magics.versions import widget
 
-STATIC = Path(widget.__file__).parent / "static"
 VERSIONS = [
     {
         "name": name,
@@ -35,41 +28,14 @@ TABLE = {
     },
     "approvers": {},
 }
-PAGE = """<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="/widget.css"><div id="w"></div>
-<script type="module">
-import widget from "/widget.js";
-const state = {table: %s, selected: ""}, listeners = {};
-window.state = state;
-const model = {
-  get: (key) => state[key], set: (key, value) => { state[key] = value; },
-  save_changes: () => (listeners["change:selected"] ?? []).forEach((call) => call()),
-  on: (event, call) => (listeners[event] ??= []).push(call), off: () => {},
-};
-widget.render({model, el: document.getElementById("w")});
-</script>"""
 
 
 @pytest.fixture
 def page(tmp_path):
-    for file in STATIC.iterdir():
-        (tmp_path / file.name).write_bytes(file.read_bytes())
-    (tmp_path / "index.html").write_text(PAGE % json.dumps(TABLE).replace("<", "\\u003c"))
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=tmp_path)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
-        )
-        page = browser.new_page(viewport={"width": 1000, "height": 500})
-        page.errors = errors = []
-        page.on("pageerror", lambda error: errors.append(error))
-        page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
-        page.wait_for_selector("tbody tr")
+    with widget_page(
+        widget, {"table": TABLE, "selected": ""}, tmp_path, viewport={"width": 1000, "height": 500}
+    ) as page:
         yield page
-        browser.close()
-    server.shutdown()
 
 
 def column(page, number):
