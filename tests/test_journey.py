@@ -27,7 +27,9 @@ def shell(*words, **options):
 
 def _environment():
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    return {**os.environ, "PYTHONPATH": path, "MPLBACKEND": "Agg"}
+    # Another test of this process may have used a ledger of its own.
+    inherited = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
+    return {**inherited, "PYTHONPATH": path, "MPLBACKEND": "Agg"}
 
 
 def runs_in(folder, experiment):

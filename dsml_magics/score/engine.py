@@ -2,6 +2,7 @@
 
 import os
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from dsml_magics.errors import FileNotWritten, hint
@@ -25,10 +26,16 @@ def score_on_engine(
     _require_columns(package, frame)
     found = engine.scored(frame, shipment)
     if out is not None:
+        out = _absolute(str(out))
         if os.path.exists(out):  # noqa: PTH110  the engine's own path
-            raise FileNotWritten(f"Expected a folder that does not exist yet, got {str(out)!r}.")
-        engine.write(found, str(out))
-    return Predictions(package.uri, None, None if out is None else str(out), frame=found)
+            raise FileNotWritten(f"Expected a folder that does not exist yet, got {out!r}.")
+        engine.write(found, out)
+    return Predictions(package.uri, None, out, frame=found)
+
+
+def _absolute(out: str) -> str:
+    """Name a folder so that an engine, which may have been started in another one, means the same."""
+    return out if "://" in out else str(Path(out).expanduser().absolute())
 
 
 def _require_columns(package: Package, frame: Any) -> None:

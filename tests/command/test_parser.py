@@ -63,7 +63,7 @@ def test_words_are_bound_to_parameters(compare, line, positional, keyword):
         ("", "DATA"),
         ("--target age", "DATA"),
         ("train --target", "--target"),
-        ("train test more", "did not expect `more`. Usage: compare DATA OTHER"),
+        ("train test more", "did not expect `more`. Usage: compare DATA \\[OTHER\\]"),
         ("train > 30", "did not expect `30`.*Put an expression with blanks into parentheses"),
         ("train >", "Expected a frame .a name, an expression or a path., got `>`"),
         ("df['a", "closing quote"),
@@ -96,13 +96,13 @@ def test_parsing_does_not_change_once_pydantic_is_imported(compare):
 
 def test_the_help_names_every_parameter(compare):
     text = help_text(compare, "%dsml_")
-    assert "Usage: %dsml_compare DATA OTHER [OPTIONS]" in text
+    assert "Usage: %dsml_compare DATA [OTHER] [OPTIONS]" in text
     assert all(option in text for option in compare.options)
     assert "Number of bins." in text
 
 
 def test_the_usage_is_one_line(compare):
-    assert usage(compare) == "dsml compare DATA OTHER [OPTIONS]"
+    assert usage(compare) == "dsml compare DATA [OTHER] [OPTIONS]"
 
 
 def test_no_module_but_the_parser_imports_cyclopts():
