@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
+from dsml_magics.command.tree import tree_of
+
 _TRANSPARENT = ("dsml_magics", "contextlib")
 
 
@@ -120,7 +122,7 @@ def _origin(frame: FrameType) -> str | None:
 def _with_body(source: str, line: int) -> str:
     """Cut the body of the ``with`` statement whose header holds `line`."""
     try:
-        tree = ast.parse(source)
+        tree = tree_of(source)
     except SyntaxError:
         return ""
     withs = [node for node in ast.walk(tree) if isinstance(node, ast.With | ast.AsyncWith)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from dsml_magics.command.tree import tree_of
 from dsml_magics.ledger.secrets import MASK, is_secret, masked
 
 _OWN_SCOPE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
@@ -22,7 +23,7 @@ class Source:
     @cached_property
     def tree(self) -> ast.Module:
         try:
-            return ast.parse(self.text)
+            return tree_of(self.text)
         except SyntaxError:
             return _parsed_by_ipython(self.text)
 
@@ -139,14 +140,14 @@ _NOT_LITERAL = object()
 
 def _parsed_by_ipython(text: str) -> ast.Module:
     if "IPython" not in sys.modules:
-        return ast.parse("")
+        return tree_of("")
     from IPython.core.inputtransformer2 import TransformerManager
 
     try:
         transformed: str = TransformerManager().transform_cell(text)
-        return ast.parse(transformed)
+        return tree_of(transformed)
     except SyntaxError:
-        return ast.parse("")
+        return tree_of("")
 
 
 def _own(tree: ast.AST) -> Iterator[ast.AST]:
