@@ -13,6 +13,7 @@ from dsml_magics.profile import profile
 from dsml_magics.profile.value import Profile
 from dsml_magics.runs import compare, reproduce, runs
 from dsml_magics.score import predict
+from dsml_magics.serve import serve
 from dsml_magics.track import sync, track
 from dsml_magics.track.surroundings import restore
 from dsml_magics.version import __version__
@@ -37,6 +38,7 @@ __all__ = [
     "restore",
     "rollback",
     "runs",
+    "serve",
     "sync",
     "track",
 ]

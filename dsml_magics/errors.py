@@ -21,6 +21,7 @@
     │   ├── ContractBroken     rows that a contract refuses
     │   ├── ProofFailed
     │   └── MoveRefused        a version that must not become champion
+    ├── ServerUnusable         a server that cannot be started as asked
     ├── NotebookError          a notebook that cannot be read or converted
     ├── FileNotWritten         a result that could not be saved
     ├── LedgerError            MLflow's store cannot be read or written
@@ -89,6 +90,9 @@ class ProofFailed(ModelError): ...
 
 
 class MoveRefused(ModelError): ...
+
+
+class ServerUnusable(DsmlError): ...
 
 
 class NotebookError(DsmlError): ...

@@ -16,9 +16,10 @@ const state = %s, listeners = {};
 window.state = state;
 const model = {
   get: (key) => state[key], set: (key, value) => { state[key] = value; },
-  save_changes: () => (listeners["change:selected"] ?? []).forEach((call) => call()),
+  save_changes: () => Object.keys(listeners).forEach((event) => listeners[event].forEach((call) => call())),
   on: (event, call) => (listeners[event] ??= []).push(call), off: () => {},
 };
+window.model = model;
 widget.render({model, el: document.getElementById("w")});
 </script>"""
 
@@ -44,11 +45,12 @@ def browser_page(folder, **how):
 
 
 @contextmanager
-def widget_page(module, state, folder, **how):
-    """Show the widget of a module with a state; the page has the state as `window.state`."""
-    for file in (Path(module.__file__).parent / "static").iterdir():
-        (folder / file.name).write_bytes(file.read_bytes())
+def widget_page(module, state, folder, *, name="widget", shown="tbody tr", **how):
+    """Show the widget of a module with a state; the page has the state as `window.state`, and is there once `shown` is."""
+    for kind in ("js", "css"):
+        file = Path(module.__file__).parent / "static" / f"{name}.{kind}"
+        (folder / f"widget.{kind}").write_bytes(file.read_bytes())
     (folder / "index.html").write_text(PAGE % json.dumps(state).replace("<", "\\u003c"))
     with browser_page(folder, **how) as page:
-        page.wait_for_selector("tbody tr")
+        page.wait_for_selector(shown)
         yield page

@@ -33,6 +33,7 @@ FLOORS = {
     "runs": 4,
     "deploy": 4,
     "score": 4,
+    "serve": 4,
     "versions": 5,
     "notebook": 6,
 }

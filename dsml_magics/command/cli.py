@@ -60,7 +60,10 @@ def _run_command(command: Command, arguments: list[str]) -> None:
     else:
         result = call.run({})
         if result is not None:
-            print(result)
+            print(result, flush=True)
+        if hasattr(result, "wait"):
+            # Something that runs until it is stopped, such as a server.
+            result.wait()
 
 
 def _around_dashes(arguments: list[str]) -> tuple[list[str], list[str]]:

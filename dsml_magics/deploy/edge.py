@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dsml_magics.errors import ColumnNotFound, ModelUnusable
-from dsml_magics.package.contract import Rule
+from dsml_magics.package.contract import Contract, Rule
 from dsml_magics.package.proof import OTHER_ANSWERS, Edge
 from dsml_magics.package.scorer import Scorer
 
@@ -27,6 +27,15 @@ def edges(scorer: Scorer, base: "pa.Table") -> tuple[Edge, ...]:
     """
     base = base.slice(0, min(20, base.num_rows))
     return (*_shapes(scorer, base), *_values(scorer, base))
+
+
+def odd_rows(contract: Contract, base: "pa.Table") -> Iterator[tuple[str, "pa.Table"]]:
+    """Make a row of each oddity that a contract lets through."""
+    for rule in contract.columns[:_COLUMNS]:
+        for odd in _odd(rule):
+            row = _with(base, odd) if odd.promise == "answers" else None
+            if row is not None:
+                yield f"{odd.rule.name} is {odd.name}", row
 
 
 def _shapes(scorer: Scorer, base: "pa.Table") -> Iterator[Edge]:

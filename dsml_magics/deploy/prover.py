@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from dsml_magics.deploy.edge import edges
+from dsml_magics.deploy.path import path_of
 from dsml_magics.errors import ModelUnusable
 from dsml_magics.package import manifest
+from dsml_magics.package.answering import Answerer
 from dsml_magics.package.case import plain, read_case
 from dsml_magics.package.inputs import inputs_of
 from dsml_magics.package.opening import contract_in
 from dsml_magics.package.proof import Latency
+from dsml_magics.package.reading import values_of
 from dsml_magics.package.scorer import Scorer, method_of
 
 _PATIENCE_S = 0.25
@@ -82,10 +85,13 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
         rows, base, expected = pickle.loads(Path(asked["data"]).read_bytes())  # noqa: S301  written by the process that started this one
         differences = _on_data(model, rows, expected)
     odd = edges(scorer, base) if base is not None and scorer.contract.columns else ()
+    path = path_of(scorer, base)
     latency = None
     # A model that does not answer single rows is told by the edges.
     with threadpool_limits(1), suppress(ModelUnusable):
-        latency = _latency(scorer, base, calls=asked["calls"]) if base is not None else None
+        latency = (
+            _latency(Answerer(scorer, path.plan), base, calls=asked["calls"]) if base is not None else None
+        )
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
@@ -94,6 +100,8 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
         "made_up": found.count,
         "edges": [asdict(edge) for edge in odd],
         "latency": asdict(latency) if latency else None,
+        "path": path.name,
+        "path_reason": path.why,
     }
 
 
@@ -130,22 +138,27 @@ def _on_case(scorer: Scorer, folder: Path) -> _MadeUp:
     return _MadeUp(tuple(each for each in found if each), len(inputs), rows if is_table else None)
 
 
-def _latency(scorer: Scorer, base: Any, *, calls: int) -> Latency:
-    """Time single rows, as often as asked but no longer than a moment, and all rows once."""
+def _latency(answerer: Answerer, base: Any, *, calls: int) -> Latency:
+    """Time single rows as a server would answer them, as often as asked but no longer than a moment; and all rows once."""
     import numpy as np
 
-    rows = [base.slice(at % base.num_rows, 1) for at in range(calls)]
+    columns = [values_of(base.column(name)) for name in answerer.scorer.contract.names]
+    rows = [
+        [values[at % base.num_rows : at % base.num_rows + 1] for values in columns] for at in range(calls)
+    ]
+    # What is made once is no row's.
+    answerer.answer(rows[0], 1)
     times: list[float] = []
     patience = _PATIENCE_S if calls <= _CALLS * 10 else 60.0
     begun = time.perf_counter()
     for row in rows:
         before = time.perf_counter()
-        scorer.answer(scorer.check(row))
+        answerer.answer(row, 1)
         times.append(time.perf_counter() - before)
         if time.perf_counter() - begun > patience and len(times) >= _CALLS:
             break
     before = time.perf_counter()
-    scorer.answer(scorer.check(base))
+    answerer.answer(columns, base.num_rows)
     whole = time.perf_counter() - before
     p50, p99 = (1000 * float(value) for value in np.percentile(times, [50, 99]))
     return Latency(len(times), round(p50, 3), round(p99, 3), round(base.num_rows / whole, 1))

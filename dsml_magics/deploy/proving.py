@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from dsml_magics.errors import ProofFailed
 from dsml_magics.package.proof import Edge, Latency
@@ -32,6 +32,8 @@ class Found:
     made_up: int
     edges: tuple[Edge, ...]
     latency: Latency | None
+    path: Literal["compiled", "plain"]
+    path_reason: str
 
 
 class Prover:
@@ -165,6 +167,8 @@ def _found(content: Mapping[str, Any]) -> Found:
         made_up=content["made_up"],
         edges=tuple(Edge(**edge) for edge in content["edges"]),
         latency=Latency(**latency) if latency else None,
+        path=content["path"],
+        path_reason=content["path_reason"],
     )
 
 

@@ -218,6 +218,8 @@ def _proof(subject: Subject, folder: Path, proof: Proof, wish: Wish, found: Foun
         edges=found.edges,
         gates=gates,
         latency=found.latency,
+        path=found.path,
+        path_reason=found.path_reason,
         size_mb=round(size_mb, 4),
     )
 

@@ -221,6 +221,13 @@ def version_of(ledger: Ledger, reference: str) -> tuple[Any, Mapping[str, int]]:
     return next(found for found in versions if int(found.version) == number), aliases
 
 
+def alias_in(reference: str) -> tuple[str, str] | None:
+    """Return name and alias of a reference that means whatever version an alias names; None if it means one version."""
+    found = _REGISTERED.fullmatch(reference) or _REFERENCE.fullmatch(reference)
+    which = (found["which"] or CHAMPION) if found else "0"
+    return None if found is None or which.isdigit() else (found["name"], which)
+
+
 def model_of(ledger: Ledger, name: str) -> tuple[Any, Sequence[Any]]:
     """Return MLflow's registered model of a name, and its versions.
 

@@ -20,6 +20,7 @@ _READABLE: dict[Type, str] = {
     "date": "date32",
 }
 """Texts are read as these: a CSV file with one odd value in a column holds nothing but texts there."""
+_ARROW: dict[Type, str] = {**_READABLE, "string": "string"}
 
 
 def check(batch: "pa.RecordBatch | pa.Table", contract: Contract) -> Checked:
@@ -80,6 +81,9 @@ class _Column:
         from pyarrow import types
 
         expected, got = self.rule.type, type_of(self.values.type)
+        if types.is_null(self.values.type) and expected in _ARROW:
+            # Else a model would get other nothings than among rows that have values.
+            self.values = self.values.cast(pa.type_for_alias(_ARROW[expected]))
         if expected in ("any", got) or types.is_null(self.values.type):
             return
         if (expected, got) in (("number", "integer"), ("datetime", "date")):
@@ -92,7 +96,7 @@ class _Column:
             present = _mask(self.values.is_valid())
             if present.any():
                 self._say("type", self.rule.expected, got, present)
-            self.values = pa.nulls(len(self.values), pa.type_for_alias(_READABLE.get(expected, "string")))
+            self.values = pa.nulls(len(self.values), pa.type_for_alias(_ARROW.get(expected, "string")))
 
     def _read(self) -> None:
         """Read texts as what is expected."""

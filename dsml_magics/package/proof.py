@@ -91,6 +91,9 @@ class Proof:
         On the data, where their target was given.
     format, reason
         How the model is written, and why so.
+    path, path_reason
+        How requests are answered: ``compiled`` if the pipeline's plan gave the same bits for all rows and edges, else
+        ``plain``; and why.
     python, platform
         What ran the proof.
     """
@@ -111,6 +114,8 @@ class Proof:
     format: str = ""
     reason: str = ""
     platform: str = ""
+    path: Literal["compiled", "plain"] = "plain"
+    path_reason: str = ""
 
     @property
     def is_equal(self) -> bool:

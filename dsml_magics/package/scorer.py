@@ -89,6 +89,17 @@ class Scorer:
         return np.empty((0, *answer.get("shape", ())), dtype=answer.get("dtype", "float64"))
 
 
+@dataclass(frozen=True)
+class Bare:
+    """A model that was loaded without MLflow, where MLflow's is expected."""
+
+    model: Any
+
+    def get_raw_model(self) -> Any:
+        """Return the model."""
+        return self.model
+
+
 def raw(loaded: Any) -> Callable[[Any], Any]:
     """Return what a loaded MLflow model predicts with, without MLflow's checks of the input."""
     return method_of(loaded, "predict")
@@ -96,6 +107,8 @@ def raw(loaded: Any) -> Callable[[Any], Any]:
 
 def method_of(loaded: Any, name: str) -> Callable[[Any], Any]:
     """Return a method of the model inside a loaded MLflow model: ``predict``, ``predict_proba`` ..."""
+    if isinstance(loaded, Bare):
+        return getattr(loaded.model, name)  # type: ignore[no-any-return]
     from mlflow.exceptions import MlflowException
 
     try:

@@ -82,6 +82,8 @@ class Package:
                 f"  size {self.proof.size_mb:.2f} MB, one row p50 {self.proof.latency.p50_ms:.1f} ms, "
                 f"p99 {self.proof.latency.p99_ms:.1f} ms"
             )
+        if self.proof.path_reason:
+            lines.append(f"  served the {self.proof.path} way: {self.proof.path_reason}")
         if self.proof.format:
             lines.append(f"  written as {self.proof.format}: {self.proof.reason}")
         return "\n".join([*lines, f"  {run}", f"  files: {self.path}"])

@@ -129,7 +129,8 @@ def _read(command, words):
         if is_list(command.signature.parameters[name]):
             read[name] = str(word).split(",")
             continue
-        number = {int: int, float: float}.get(command.signature.parameters[name].annotation, str)
+        annotation = command.signature.parameters[name].annotation
+        number = next((type_ for type_ in (int, float) if annotation in (type_, type_ | None)), str)
         read[name] = argument_of(word, kind) if kind and kind.is_expression else number(word)
     return read
 

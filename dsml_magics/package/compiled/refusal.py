@@ -1,0 +1,5 @@
+"""Why a model cannot be compiled."""
+
+
+class Uncompiled(Exception):
+    """The model stays as it is; the message says why."""

@@ -1,0 +1,132 @@
+"""A process that answers requests. It is told what to load on its standard input, a line of JSON each, and says there what it did."""
+
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+# A spin barrier per tree costs more than the trees, and a hundredfold on a busy host. Before anything loads OpenMP.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[_name] = "1"
+
+import uvicorn
+
+from dsml_magics.serve.answer import Answering
+from dsml_magics.serve.app import App
+from dsml_magics.serve.fleet import Fleet
+from dsml_magics.serve.log import Log
+from dsml_magics.serve.metrics import Metrics
+from dsml_magics.serve.place import Place, Slot
+from dsml_magics.serve.recording import Recorder
+from dsml_magics.serve.settings import Settings
+from dsml_magics.serve.version import Version, load_version
+
+_GRACE_S = 20
+
+
+def main() -> None:
+    """Answer requests on the socket whose number is the first argument."""
+    out = os.fdopen(os.dup(1), "w", buffering=1)
+    # What a model prints must not stand among the answers.
+    os.dup2(2, 1)
+    settings = Settings.from_json(sys.stdin.readline())
+    listening = socket.socket(fileno=int(sys.argv[1]))
+    worker = _Worker(settings, out)
+    config = uvicorn.Config(
+        worker.app,
+        http="httptools",
+        loop="uvloop" if sys.platform != "win32" else "asyncio",
+        lifespan="off",
+        ws="none",
+        access_log=False,
+        log_level="error",
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=_GRACE_S,
+        backlog=2048,
+    )
+    server = _Server(config)
+    threading.Thread(target=worker.obey, args=(server,), name="dsml-orders", daemon=True).start()
+    server.run([listening])
+    worker.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server; Ctrl-C in the terminal is for the process above, which ends this one in good order."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda *_: self.end())
+        yield
+
+    def end(self) -> None:
+        """Answer what has begun, and end."""
+        self.should_exit = True
+
+
+class _Worker:
+    """The parts of this process."""
+
+    def __init__(self, settings: Settings, out: TextIO) -> None:
+        self._out, self._log = out, Log()
+        metrics = Metrics()
+        self._fleet = Fleet(settings.canary_percent)
+        self._loaded: tuple[Slot, Version] | None = None
+        self._recorder = None
+        if settings.windows is not None:
+            self._recorder = Recorder(Path(settings.windows), settings.window_seconds, metrics)
+        answering = Answering(self._fleet, settings, metrics, self._recorder)
+        self.app = App(settings, self._fleet, answering, metrics, self._log)
+
+    def obey(self, server: _Server) -> None:
+        """Do as told, until the other end is closed: nobody is left to serve for."""
+        for line in sys.stdin:
+            self._say(self._done(json.loads(line)))
+        server.end()
+
+    def _done(self, order: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Do one thing; say how it went."""
+        if order["do"] == "load":
+            return self._load(order)
+        if order["do"] == "open":
+            self._fleet.is_open = True
+        elif self._loaded:
+            self._fleet.put(*self._loaded)
+            self._loaded = None
+            # What a model is made of stays: the collector need not look through it again and again.
+            gc.collect()
+            gc.freeze()
+        return {"said": "done"}
+
+    def _load(self, order: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Load a version beside those there are; it takes its part when all processes have it."""
+        place = Place(**order["place"])
+        try:
+            self._loaded = (order["slot"], load_version(place))
+        except Exception as error:  # noqa: BLE001  a package may raise whatever it likes
+            self._loaded = None
+            return {"said": "failed", "why": f"{type(error).__name__}: {error}"[:500]}
+        return {"said": "done"}
+
+    def _say(self, message: Mapping[str, Any]) -> None:
+        self._out.write(json.dumps(message) + "\n")
+        self._out.flush()
+
+    def close(self) -> None:
+        """Write what is left to write."""
+        if self._recorder is not None:
+            self._recorder.close()
+        self._log.flush()
+
+
+if __name__ == "__main__":
+    main()

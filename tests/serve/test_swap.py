@@ -1,0 +1,151 @@
+"""Versions come and go under load, without a failed request."""
+
+import json
+import os
+import signal
+import time
+
+import pytest
+from served import ROW, Load, X, ask, ledger_of, model_of, records, serving, until
+
+import dsml_magics as dsml
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_promotion_is_followed_under_load_without_a_failed_request(ledger, workers):
+    expected = {number: tuple(ledger.models[number].predict(X[:20]).tolist()) for number in (1, 2)}
+    assert expected[1] != expected[2]
+    with serving(workers=workers) as server, Load(server, X[:20]) as load:
+        for number in (2, 1):
+            dsml.promote("income", number)
+            until(lambda number=number: server.version == number)
+            time.sleep(0.5)
+        dsml.rollback("income")
+        until(lambda: server.version == 2)
+        assert ask(server, "/health/ready")[2]["version"] == "2"
+        time.sleep(0.5)
+    assert not load.failures
+    assert set(load.statuses) == {200}
+    assert len(load.statuses) > 100
+    assert load.answers == set(expected.values())
+
+
+def test_a_version_that_cannot_be_loaded_is_not_swapped_in(ledger, capfd):
+    dsml.deploy(model_of(100), name="broken", data=X)
+    second = dsml.deploy(model_of(150), name="broken", data=X).path / "model.pkl"
+    with serving("broken@champion") as server:
+        assert server.version == 1
+        second.write_bytes(second.read_bytes()[:-10])
+        dsml.promote("broken", 2)
+        until(lambda: "swap refused" in capfd.readouterr().err)
+        assert (server.version, ask(server, "/invocations", records(ROW))[0]) == (1, 200)
+
+
+def test_a_canary_answers_its_share_and_is_compared(ledger):
+    with serving("income@1", canary="2=30") as server:
+        rows = X.dropna().to_dict("records")[:300]
+        for row in rows:
+            assert ask(server, "/invocations", records(row))[0] == 200
+        until(lambda: compared(server, "2", "1") > 0 and rows_of(server, "1") + rows_of(server, "2") == 300)
+        assert 45 < rows_of(server, "2") < 140
+        until(lambda: compared(server, "2", "1") == rows_of(server, "2"))
+        assert 0 < figure(server, "dsml_differing_rows_total", 'other="1"') < rows_of(server, "2")
+        labels = ask(server, "/v2/models/income")[2]["versions"]
+        assert labels == ["1", "2"]
+        assert ask(server, "/v2/models/income/versions/2/ready")[0] == 200
+
+
+def test_a_shadow_answers_unseen_and_is_compared(ledger):
+    with serving("income@1", shadow=2) as server:
+        rows = X.dropna().to_dict("records")
+        expected = ledger.models[1].predict(X.dropna()).tolist()
+        assert ask(server, "/invocations", records(*rows))[2]["predictions"] == expected
+        until(lambda: compared(server, "1", "2") == len(rows))
+        differing = sum(a != b for a, b in zip(expected, ledger.models[2].predict(X.dropna()), strict=True))
+        assert figure(server, "dsml_differing_rows_total", 'other="2"') == differing > 0
+        assert rows_of(server, "2") == 0
+
+
+def figure(server, name, labels):
+    lines = ask(server, "/metrics")[2].decode().splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name) and labels in line)
+
+
+def compared(server, version, other):
+    return figure(server, "dsml_compared_rows_total", f'other="{other}",version="{version}"')
+
+
+def rows_of(server, version):
+    return figure(server, "dsml_rows_total", f'version="{version}"')
+
+
+def test_policies_warn_and_clip(ledger):
+    with serving("income@3") as server:
+        status, headers, _ = ask(server, "/invocations", records({**ROW, "job": "spy", "age": 500}))
+        assert status == 200
+        assert headers.get_all("x-dsml-warning") == [
+            "1 beyond the range in age",
+            "1 unknown categories in job",
+        ]
+        assert figure(server, "dsml_violations_total", 'column="job",refused="false"') == 1
+        far, near = ({**ROW, "hours": hours} for hours in (1e9, server.contract["hours"].max))
+        assert ask(server, "/invocations", records(far))[2] == ask(server, "/invocations", records(near))[2]
+
+
+def test_a_process_that_dies_is_replaced(ledger):
+    with serving("income@1", workers=2) as server:
+        victim, other = server.pids
+        os.kill(victim, signal.SIGKILL)
+        until(lambda: victim not in server.pids)
+        assert other in server.pids
+        for _ in range(20):
+            assert ask(server, "/invocations", records(ROW))[0] == 200
+
+
+def test_all_processes_end_with_the_one_that_started_them(made, tmp_path):
+    import subprocess
+    import sys
+
+    import psutil
+
+    script = (
+        "import os, dsml_magics as dsml\ns = dsml.serve('income@1')\nprint(*s.pids, flush=True)\n"
+        "import time; time.sleep(600)\n"
+    )
+    with ledger_of(made.folder):
+        process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+        (pid,) = map(int, process.stdout.readline().split())
+        process.kill()
+        process.wait()
+        until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie", 20)
+
+
+def test_the_shell_serves_until_it_is_told_to_end(made):
+    import subprocess
+    import sys
+
+    with ledger_of(made.folder):
+        words = [
+            sys.executable,
+            "-m",
+            "dsml_magics.command.cli",
+            "serve",
+            "income@champion",
+            "--workers",
+            "1",
+        ]
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        line = process.stdout.readline()
+        assert line.startswith("income@1 at http://127.0.0.1:")
+        url = line.split()[2]
+
+        class Server:
+            pass
+
+        Server.url = url
+        assert ask(Server, "/invocations", records(ROW), headers={"X-Request-Id": "mine"})[0] == 200
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=60)
+    (said,) = [json.loads(each) for each in err.splitlines() if '"mine"' in each]
+    assert (said["route"], said["status"], said["version"], said["rows"]) == ("/invocations", 200, "1", 1)
+    assert "clerk" not in err
