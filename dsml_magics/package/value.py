@@ -79,8 +79,8 @@ class Package:
         lines += [f"  gate: {gate}" for gate in self.proof.gates]
         if self.proof.latency:
             lines.append(
-                f"  size {self.proof.size_mb:.2f} MB, one row p50 {self.proof.latency.p50_ms:.1f} ms, "
-                f"p99 {self.proof.latency.p99_ms:.1f} ms"
+                f"  size {self.proof.size_mb:.2f} MB, one row p50 {self.proof.latency.p50_ms:.2g} ms, "
+                f"p99 {self.proof.latency.p99_ms:.2g} ms"
             )
         if self.proof.path_reason:
             lines.append(f"  served the {self.proof.path} way: {self.proof.path_reason}")

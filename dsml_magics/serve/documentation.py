@@ -113,50 +113,40 @@ def _ref(name: str) -> Mapping[str, str]:
 
 
 def _schemas(contract: Contract) -> Mapping[str, Any]:
-    forms = _forms(contract)
-    violation = {
-        "row": {"type": ["integer", "null"]},
-        "column": {"type": "string"},
-        "expected": {"type": "string"},
-        "got": {"type": "string"},
-    }
-    violations = {"type": "array", "items": _object(violation)}
-    tensor = {
-        "name": {"type": "string"},
-        "shape": {"type": "array", "items": {"type": "integer", "minimum": 0}},
-        "datatype": {"type": "string"},
-        "data": {"type": "array"},
-    }
+    words = {"type": "string"}
+    answer = {"model_name": words, "model_version": words, "outputs": _list(_tensor())}
     return {
         "Row": _row(contract),
         "Request": {
             "oneOf": [
                 {**_object({name: schema}), "title": name, "additionalProperties": False}
-                for name, schema in forms.items()
+                for name, schema in _forms(contract).items()
             ]
         },
         "Predictions": _object({"predictions": {}}),
-        "Refusal": {
-            **_object({"error_code": {"type": "string"}, "message": {"type": "string"}}),
-            "properties": {
-                "error_code": {"type": "string"},
-                "message": {"type": "string"},
-                "violations": violations,
-            },
-        },
-        "Inference": _object({"inputs": {"type": "array", "items": _object(tensor), "minItems": 1}}),
-        "Inferred": _object(
-            {
-                "model_name": {"type": "string"},
-                "model_version": {"type": "string"},
-                "outputs": {"type": "array", "items": _object(tensor)},
-            }
-        ),
-        "InferenceRefusal": {
-            **_object({"error": {"type": "string"}}),
-            "properties": {"error": {"type": "string"}, "violations": violations},
-        },
+        "Refusal": _refusal("error_code", "message"),
+        "Inference": _object({"inputs": {**_list(_tensor()), "minItems": 1}}),
+        "Inferred": _object(answer),
+        "InferenceRefusal": _refusal("error"),
     }
+
+
+def _refusal(*names: str) -> Mapping[str, Any]:
+    """Describe a refusal: some words, and what broke the contract, if that is why."""
+    words = {"type": "string"}
+    place = {"row": {"type": ["integer", "null"]}, "column": words, "expected": words, "got": words}
+    said = {name: words for name in names}
+    return {**_object(said), "properties": {**said, "violations": _list(_object(place))}}
+
+
+def _tensor() -> Mapping[str, Any]:
+    shape = _list({"type": "integer", "minimum": 0})
+    words = {"type": "string"}
+    return _object({"name": words, "shape": shape, "datatype": words, "data": {"type": "array"}})
+
+
+def _list(items: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
 
 
 def _forms(contract: Contract) -> Mapping[str, Any]:
