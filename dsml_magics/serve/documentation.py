@@ -135,7 +135,7 @@ def _refusal(*names: str) -> Mapping[str, Any]:
     """Describe a refusal: some words, and what broke the contract, if that is why."""
     words = {"type": "string"}
     place = {"row": {"type": ["integer", "null"]}, "column": words, "expected": words, "got": words}
-    said = {name: words for name in names}
+    said = dict.fromkeys(names, words)
     return {**_object(said), "properties": {**said, "violations": _list(_object(place))}}
 
 
