@@ -16,6 +16,7 @@ from dsml_magics.score import predict
 from dsml_magics.serve import serve
 from dsml_magics.track import sync, track
 from dsml_magics.track.surroundings import restore
+from dsml_magics.verify import verify
 from dsml_magics.version import __version__
 from dsml_magics.versions import models, promote, rollback
 
@@ -41,6 +42,7 @@ __all__ = [
     "serve",
     "sync",
     "track",
+    "verify",
 ]
 
 

@@ -34,6 +34,7 @@ FLOORS = {
     "deploy": 4,
     "score": 4,
     "serve": 4,
+    "verify": 4,
     "versions": 5,
     "notebook": 6,
 }

@@ -13,10 +13,10 @@ _HELP = ("-h", "--help")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line; return 0, or 2 for anything the user can mend."""
+    """Run one command line; return the code a command's value has, else 0, or 2 for anything the user can mend."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        _run(given)
+        code = _run(given)
         sys.stdout.flush()
     except DsmlError as error:
         print(f"dsml: {error}", file=sys.stderr)
@@ -27,16 +27,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
-    return 0
+    return code
 
 
-def _run(arguments: list[str]) -> None:
+def _run(arguments: list[str]) -> int:
     if not arguments or arguments[0] in _HELP:
         print(overview("dsml "))
     elif arguments[0] in ("-V", "--version"):
         print(f"dsml {__version__}")
     else:
-        _run_command(_command(arguments[0]), arguments[1:])
+        return _run_command(_command(arguments[0]), arguments[1:])
+    return 0
 
 
 def _command(name: str) -> Command:
@@ -45,13 +46,13 @@ def _command(name: str) -> Command:
     return commands[name]
 
 
-def _run_command(command: Command, arguments: list[str]) -> None:
+def _run_command(command: Command, arguments: list[str]) -> int:
     from dsml_magics.command.parser import help_text, parse
 
     own, rest = _around_dashes(arguments) if command.is_block else (arguments, [])
     if any(word in _HELP for word in own):
         print(help_text(command), end="")
-        return
+        return 0
     call = parse(command, [Word(word, "shell") for word in own])
     if command.is_block:
         from dsml_magics.command.script import run_around
@@ -64,6 +65,8 @@ def _run_command(command: Command, arguments: list[str]) -> None:
         if hasattr(result, "wait"):
             # Something that runs until it is stopped, such as a server.
             result.wait()
+        return int(getattr(result, "exit_code", 0))
+    return 0
 
 
 def _around_dashes(arguments: list[str]) -> tuple[list[str], list[str]]:

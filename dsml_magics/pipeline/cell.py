@@ -7,6 +7,7 @@ from dsml_magics.errors import NotebookError, UsageError
 from dsml_magics.pipeline.draft import Draft, Place, read
 from dsml_magics.pipeline.magic import Lowered, NotLowered, has_statements
 from dsml_magics.pipeline.scope import Scope
+from dsml_magics.pipeline.session import Change, session_changes
 from dsml_magics.pipeline.splice import Edit, Positions, spliced
 from dsml_magics.pipeline.table import lowering_of
 
@@ -27,6 +28,7 @@ def lower(draft: Draft, scope: Scope) -> str:
     positions = Positions(draft.text)
     edits = [_edit(place, draft, positions, scope) for place in draft.places]
     edits += [_without_future(node, positions, scope) for node in draft.futures]
+    edits += [_as_edit(change, positions) for change in session_changes(draft.tree, scope)]
     scope.reach(draft.tree.body)
     return spliced(draft.text, edits).strip("\n")
 
@@ -35,7 +37,7 @@ def _edit(place: Place, draft: Draft, positions: Positions, scope: Scope) -> Edi
     scope.reach([node for node in draft.tree.body if node.lineno < place.call.lineno])
     magic = place.magic
     try:
-        lowered = lowering_of(magic)(magic, scope)
+        lowered = _lowered(place, draft, scope)
         return (
             _as_value(place, lowered, positions)
             if place.statement is None
@@ -45,14 +47,37 @@ def _edit(place: Place, draft: Draft, positions: Positions, scope: Scope) -> Edi
         raise NotebookError(f"line {magic.line_number}: `{magic.text}`: {error}") from error
 
 
+def _lowered(place: Place, draft: Draft, scope: Scope) -> Lowered:
+    magic = place.magic
+    try:
+        return lowering_of(magic)(magic, scope)
+    except NotLowered:
+        if not scope.keeps_magics or magic.name.startswith("%"):
+            raise
+    scope.helper("get_ipython_shell", "get_ipython")
+    scope.warn(f"`{magic}` is kept: the script needs IPython for it.")
+    return Lowered.expression(ast.get_source_segment(draft.text, place.call) or "")
+
+
+def _as_edit(change: Change, positions: Positions) -> Edit:
+    start, end = positions.span(change.node)
+    if isinstance(change.node, ast.expr) or change.code:
+        return Edit(start, end, change.code)
+    before, after = positions.around(start, end)
+    if before.strip() or after.strip() or change.is_nested:
+        return Edit(start, end, "pass")
+    return Edit(start - len(before), min(end + len(after) + 1, len(positions.source)), "")
+
+
 def _as_value(place: Place, lowered: Lowered, positions: Positions) -> Edit:
     start, end = positions.span(place.call)
     if lowered.value is None:
         raise NotLowered("it gives no value in a script. Put it on a line of its own, without `=`.")
+    value = lowered.value() if callable(lowered.value) else lowered.value
     before, after = positions.around(start, end)
     # `x = %time a, b` may stay bare; within a larger expression precedence has to be kept.
     is_whole = before.rstrip().endswith("=") and not after.strip()
-    return Edit(start, end, lowered.value if is_whole or _is_atom(lowered.value) else f"({lowered.value})")
+    return Edit(start, end, value if is_whole or _is_atom(value) else f"({value})")
 
 
 def _is_atom(source: str) -> bool:

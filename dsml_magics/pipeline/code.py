@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from dsml_magics.errors import NotebookError
-from dsml_magics.pipeline.awaiting import as_coroutine
+from dsml_magics.pipeline.awaiting import as_coroutine, looping_names, needs_loop
 from dsml_magics.pipeline.cell import convert, lower
 from dsml_magics.pipeline.draft import Draft, read
+from dsml_magics.pipeline.figures import closing, drawing_names, may_draw
+from dsml_magics.pipeline.history import keeping, last_reader
+from dsml_magics.pipeline.inlining import Inline
 from dsml_magics.pipeline.magic import comment, suite
 from dsml_magics.pipeline.names import Names, names_of
 from dsml_magics.pipeline.scope import Scope
@@ -18,12 +21,18 @@ from dsml_magics.pipeline.value import Cell
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code cell; it has no `draft` where it is not to run."""
+    """A code cell; it has no `draft` where it is not to run.
+
+    `number` counts the code cells from 1, `count` those that a kernel runs: it is the ``[n]`` of a
+    fresh run, and 0 for a cell that does not run. `saved_count` is the one the file has.
+    """
 
     number: int
+    count: int
     source: str
     tags: frozenset[str]
     draft: Draft | None
+    saved_count: int | None = None
 
 
 def read_all(notebook: Any, name: str) -> list[Code]:
@@ -35,48 +44,74 @@ def read_all(notebook: Any, name: str) -> list[Code]:
         There is none, or one is no Python.
     """
     cells = [cell for cell in notebook.get("cells", ()) if cell.get("cell_type") == "code"]
-    codes = [_read(number, cell, name) for number, cell in enumerate(cells, start=1)]
+    codes: list[Code] = []
+    count = 0
+    bound: set[str] = set()
+    for number, cell in enumerate(cells, start=1):
+        runs = bool(cell.get("source", "").strip()) and "skip-execution" not in _tags(cell)
+        count += runs
+        codes.append(_read(number, count if runs else 0, cell, name, bound))
     if not any(code.source.strip() for code in codes):
         raise NotebookError(f"Expected a notebook with code, but {name!r} has no code cell with any.")
     return codes
 
 
-def converted(codes: list[Code], name: str) -> tuple[dict[int, list[Cell]], Scope]:
+def converted(
+    codes: list[Code], name: str, inline: Inline, *, keeps_magics: bool = False
+) -> tuple[dict[int, list[Cell]], Scope]:
     """Convert the cells, by number; the scope tells what the script needs besides."""
     # A first pass finds every name the notebook binds, magics included: the second keeps clear of them.
-    draft = dict(_lowered(codes, Scope(Names(), convert), name))
-    scope = Scope(_names(codes, draft), convert)
+    draft = dict(_lowered(codes, Scope(Names(), convert, inline, keeps_magics=keeps_magics), name))
+    scope = Scope(_names(codes, draft), convert, inline, keeps_magics=keeps_magics)
+    sources = dict(_lowered(codes, scope, name))
+    trees = {code.number: _tree(code, sources[code.number]) for code in codes if code.draft is not None}
+    drawing = drawing_names(trees.values(), scope)
+    looping = looping_names(trees.values())
+    reader = last_reader(scope.names)
     cells: dict[int, list[Cell]] = {}
-    for code, (number, source) in zip(codes, _lowered(codes, scope, name), strict=True):
+    for code in codes:
+        source = sources[code.number]
         with _located(code, name):
-            cells[number] = [Cell(_finished(code, source, scope), number=number)]
+            if code.draft is not None:
+                scope.number = code.number
+                scope.reach(trees[code.number].body)
+                draws = scope.closes_figures and may_draw(trees[code.number], drawing, scope)
+                if code.count < reader:
+                    source = keeping(source, code.draft, code.source, code.count, scope)
+                loops = needs_loop(trees[code.number], looping)
+                source = _finished(code, source, scope, draws=draws, loops=loops)
+        cells[code.number] = [Cell(source, number=code.number)]
     scope.number = 0
     return cells, scope
 
 
-def _read(number: int, cell: Any, name: str) -> Code:
-    source = cell.get("source", "")
-    tags = frozenset(cell.get("metadata", {}).get("tags", ()))
+def _tags(cell: Any) -> frozenset[str]:
+    return frozenset(cell.get("metadata", {}).get("tags", ()))
+
+
+def _read(number: int, count: int, cell: Any, name: str, bound: set[str]) -> Code:
+    source, tags = cell.get("source", ""), _tags(cell)
+    saved = cell.get("execution_count")
     if "skip-execution" in tags:
-        return Code(number, source, tags, None)
+        return Code(number, count, source, tags, None, saved)
     try:
-        return Code(number, source, tags, read(source))
+        draft = read(source, bound=bound)
     except NotebookError as error:
         if "raises-exception" in tags:
-            return Code(number, source, tags, None)
+            return Code(number, count, source, tags, None, saved)
         raise NotebookError(f"{name}.ipynb, code cell {number}, {error}") from error
+    return Code(number, count, source, tags, draft, saved)
+
+
+def _tree(code: Code, source: str) -> ast.Module:
+    draft = code.draft
+    return draft.tree if draft is not None and source == draft.text.strip("\n") else ast.parse(source)
 
 
 def _names(codes: list[Code], sources: dict[int, str]) -> Names:
-    trees = (
-        (
-            code.number,
-            ast.parse(sources[code.number]) if code.draft.places else code.draft.tree,
-        )
-        for code in codes
-        if code.draft is not None
+    return names_of(
+        (code.number, _tree(code, sources[code.number])) for code in codes if code.draft is not None
     )
-    return names_of(trees)
 
 
 def _lowered(codes: list[Code], scope: Scope, name: str) -> Iterator[tuple[int, str]]:
@@ -91,16 +126,16 @@ def _left_out(code: Code, scope: Scope) -> str:
     return comment(code.source.strip("\n"))
 
 
-def _finished(code: Code, source: str, scope: Scope) -> str:
-    """Add what the cell as a whole needs: a coroutine if it awaits, a handler if it may raise."""
-    if code.draft is None:
+def _finished(code: Code, source: str, scope: Scope, *, draws: bool, loops: bool) -> str:
+    """Add what the cell as a whole needs: a coroutine if it awaits, a handler if it may raise, its figures closed."""
+    if loops:
+        source = as_coroutine(source, scope)
+    if "raises-exception" in code.tags:
+        scope.warn("may raise: the script prints the traceback and goes on, as the notebook does.")
+        source = suite("try:", source) + f"\nexcept Exception:\n    {scope.module('traceback')}.print_exc()"
+    if not draws or source.endswith(closed := closing(scope)):
         return source
-    scope.number = code.number
-    source = as_coroutine(source, scope)
-    if "raises-exception" not in code.tags:
-        return source
-    scope.warn("may raise: the script prints the traceback and goes on, as the notebook does.")
-    return suite("try:", source) + f"\nexcept Exception:\n    {scope.module('traceback')}.print_exc()"
+    return f"{source}\n{closed}"
 
 
 @contextmanager

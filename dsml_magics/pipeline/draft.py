@@ -7,6 +7,7 @@ from typing import TypeGuard
 
 from dsml_magics.errors import NotebookError
 from dsml_magics.pipeline.magic import Magic
+from dsml_magics.pipeline.names import bindings
 from dsml_magics.pipeline.table import is_line_magic
 
 _KINDS = {
@@ -44,8 +45,11 @@ class Draft:
         return [node for node in body if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
 
 
-def read(source: str, first_line: int = 1) -> Draft:
+def read(source: str, first_line: int = 1, bound: set[str] | None = None) -> Draft:
     """Transform a cell as IPython does and find its magics.
+
+    `bound` are the names bound before: a line such as ``ls`` is a magic only where there is no such
+    name. The names the cell binds are added to it.
 
     Raises
     ------
@@ -54,25 +58,42 @@ def read(source: str, first_line: int = 1) -> Draft:
     """
     from IPython.core.inputtransformer2 import TransformerManager
 
+    bound = set() if bound is None else bound
     source = source.replace("\r\n", "\n").replace("\r", "\n")
     blank = len(source) - len(source.lstrip())
     first_line += source.count("\n", 0, blank)
-    text = source
-    try:
-        text = TransformerManager().transform_cell(source)
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError) as error:
-        if _is_automagic(source):
-            return read("%" + source.strip(), first_line)
-        raise _refused(error, text, first_line) from None
+    if _is_automagic(source, bound):
+        source = "%" + source.strip()
+    text, tree = source, _plain(source)
+    if tree is None:
+        try:
+            text = TransformerManager().transform_cell(source)
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError) as error:
+            raise _refused(error, text, first_line) from None
     places = tuple(_places(tree, first_line)) if "get_ipython" in text else ()
+    bound.update(name for node in ast.walk(tree) for name, _ in bindings(node))
     return Draft(text, tree, places, first_line)
 
 
-def _is_automagic(source: str) -> bool:
-    """Whether IPython would put the ``%`` before a line itself, as in ``pip install x``."""
-    words = source.split(maxsplit=1)
-    return len(source.strip().splitlines()) == 1 and bool(words) and is_line_magic(words[0])
+def _plain(source: str) -> ast.Module | None:
+    """Parse a cell that is Python as it stands: IPython would change nothing in it."""
+    if "In [" in source or source[:1].isspace() or source.startswith(("%%", "!!")):
+        return None
+    try:
+        return ast.parse(source if source.endswith("\n") else f"{source}\n")
+    except (SyntaxError, ValueError):
+        return None
+
+
+def _is_automagic(source: str, bound: set[str]) -> bool:
+    """Whether IPython would put the ``%`` before the only line of a cell itself, as in ``pip install x``."""
+    line = source.strip()
+    name, _, rest = line.partition(" ")
+    if "\n" in line or not is_line_magic(name) or name in bound:
+        return False
+    # An assignment and a call are Python, whatever the name.
+    return rest.lstrip()[:1] not in ("=", "(", ",")
 
 
 def _refused(error: SyntaxError | ValueError, text: str, first_line: int) -> NotebookError:

@@ -1,6 +1,7 @@
 """A magic as it stands in a cell, and what it becomes."""
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from dsml_magics.command.block import indented
@@ -38,11 +39,12 @@ class Magic:
 class Lowered:
     """Python that does what a magic did.
 
-    `code` are statements, or nothing at all; `value` is an expression, where the magic has a result.
+    `code` are statements, or nothing at all; `value` is an expression, where the magic has a result,
+    or a function that writes it once it is wanted.
     """
 
     code: str
-    value: str | None = None
+    value: str | Callable[[], str] | None = None
 
     @classmethod
     def expression(cls, source: str) -> "Lowered":

@@ -11,12 +11,17 @@ class Names:
     """Names of a whole notebook, whatever their scope.
 
     `bound` gives the modules a name was imported as, None standing for any other binding;
-    `read` gives the first code cell that reads a name; `sources` are the packages imported from.
+    `read` gives the first code cell that reads a name; `sources` are the packages imported from;
+    `attributes` are all that are read or set, `attributes_of` those of a dotted name.
     """
 
     bound: Mapping[str, set[str | None]] = field(default_factory=dict)
     read: Mapping[str, int] = field(default_factory=dict)
     sources: AbstractSet[str] = frozenset()
+    attributes: AbstractSet[str] = frozenset()
+    attributes_of: Mapping[str, set[str]] = field(default_factory=dict)
+    texts: AbstractSet[str] = frozenset()
+    last_read: Mapping[str, int] = field(default_factory=dict)
 
     def is_only(self, name: str, module: str) -> bool:
         """Whether a name is bound, and to nothing but a module."""
@@ -28,14 +33,32 @@ def names_of(trees: Iterable[tuple[int, ast.AST]]) -> Names:
     bound: dict[str, set[str | None]] = {}
     read: dict[str, int] = {}
     sources: set[str] = set()
+    attributes: dict[str, set[str]] = {}
+    texts: set[str] = set()
+    last: dict[str, int] = {}
     for number, tree in trees:
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 read.setdefault(node.id, number)
+                last[node.id] = number
+            elif isinstance(node, ast.Attribute):
+                attributes.setdefault(dotted(node.value), set()).add(node.attr)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
+                texts.add(node.value)
             sources.update(_sources(node))
             for name, module in bindings(node):
                 bound.setdefault(name, set()).add(module)
-    return Names(bound, read, sources)
+    every = frozenset(name for found in attributes.values() for name in found)
+    return Names(bound, read, sources, every, attributes, texts, last)
+
+
+def dotted(node: ast.AST) -> str:
+    """Write a dotted name, or nothing for any other expression."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and (owner := dotted(node.value)):
+        return f"{owner}.{node.attr}"
+    return ""
 
 
 def bindings(node: ast.AST) -> Iterator[tuple[str, str | None]]:
@@ -45,8 +68,12 @@ def bindings(node: ast.AST) -> Iterator[tuple[str, str | None]]:
             for alias in aliases:
                 top = alias.name.partition(".")[0]
                 yield (alias.asname, alias.name) if alias.asname else (top, top)
-        case ast.ImportFrom(names=aliases):
-            yield from ((alias.asname or alias.name, None) for alias in aliases)
+        case ast.ImportFrom(names=aliases, module=module, level=level):
+            source = module if module and not level else None
+            yield from (
+                (alias.asname or alias.name, f"{source}.{alias.name}" if source else None)
+                for alias in aliases
+            )
         case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.arg(arg=name):
             yield name, None
         case (

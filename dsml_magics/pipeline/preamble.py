@@ -3,49 +3,98 @@
 import re
 import sys
 
+from dsml_magics.pipeline.figures import backend
+from dsml_magics.pipeline.history import is_history
 from dsml_magics.pipeline.scope import Scope
-from dsml_magics.pipeline.script import rendered
+from dsml_magics.pipeline.script import rendered, variables_of
+from dsml_magics.pipeline.text import literal
 from dsml_magics.pipeline.value import Preamble
 
-_HISTORY = re.compile(r"_{1,3}|_\d+|_i{1,3}|_i\d+|_[oid]h|In|Out")
+_UNKNOWN_HISTORY = re.compile(r"_i{1,3}|_i\d+|_[id]h|In")
 # What a kernel puts into the namespace, and the template of what stands in for it.
 _PROVIDED = ("display", "get_ipython")
+# Helpers that call others.
+_NEEDS = {"time_of": ("timed", "_timed")}
+_PATHS = {"interactiveshell": "IPython.core.interactiveshell"}
 
 
 def preamble_of(scope: Scope) -> Preamble:
     """Collect what the converted cells turned out to need."""
     _provide(scope)
     _warn_of_session(scope)
-    helpers = tuple(_helper(template, name, scope) for template, name in sorted(scope.helpers.items()))
-    return Preamble(tuple(sorted(scope.futures)), tuple(_imports(scope)), helpers)
+    for template, _ in list(scope.helpers):
+        if needed := _NEEDS.get(template):
+            scope.helper(*needed)
+    helpers = tuple(
+        _helper(template, of, name, scope)
+        for (template, of), name in sorted(scope.helpers.items(), key=_order)
+    )
+    settings = tuple(_settings(scope))
+    return Preamble(tuple(sorted(scope.futures)), tuple(_imports(scope)), settings, helpers)
+
+
+def names_of_ours(scope: Scope) -> frozenset[str]:
+    """Tell which names the script has that the notebook has not, or that are something else there."""
+    found = {*scope.stand_ins, *scope.helpers.values(), *scope.modules.values()}
+    return frozenset(found | {name for name in scope.names.read if is_history(name)})
+
+
+def _order(item: tuple[tuple[str, str], str]) -> tuple[bool, str, str]:
+    (template, of), _ = item
+    return template != "captured", template, of
 
 
 def _provide(scope: Scope) -> None:
+    known = set(scope.helpers.values())
     for name in _PROVIDED:
-        if name in scope.names.read and name not in scope.names.bound:
+        if name in scope.names.read and name not in scope.names.bound and name not in known:
             scope.helper(name, name)
+            if name == "get_ipython":
+                scope.number = scope.names.read[name]
+                scope.warn("`get_ipython()` is None in the script: what depends on it differs.")
+                scope.number = 0
 
 
 def _warn_of_session(scope: Scope) -> None:
     for name, number in scope.names.read.items():
-        if name not in scope.names.bound and _HISTORY.fullmatch(name):
+        if name not in scope.names.bound and _UNKNOWN_HISTORY.fullmatch(name):
             scope.number = number
-            scope.warn(
-                f"`{name}` is a result the session remembers: a script has none. Give the value a name."
-            )
+            scope.warn(f"`{name}` is what the session remembers of its input: a script has none.")
     scope.number = 0
-    if "IPython" in scope.names.sources:
-        scope.warn("the notebook imports IPython itself, so the script does.")
+    if scope.lists_names:
+        scope.warn(
+            "the notebook looks at its own names: the script's begin with those of a script, such as `__file__`."
+        )
 
 
-def _helper(template: str, name: str, scope: Scope) -> str:
-    modules = {"run": ("runpy", "sys"), "runner": ("asyncio",)}.get(template, ())
-    return rendered(template, name=name, **{module: scope.imported_above(module) for module in modules})
+def _settings(scope: Scope) -> list[str]:
+    """Write what is set before the first cell, as a kernel has it."""
+    lines = []
+    if scope.changes_folder:
+        # A kernel finds modules in the folder it works in, wherever that is; a script where it stands.
+        lines.append(f'{scope.imported_above("sys")}.path.insert(1, "")')
+    if scope.draws:
+        lines.append(backend(scope))
+    return lines + (["del __file__  # a notebook has none"] if scope.asks_file else [])
+
+
+def _helper(template: str, of: str, name: str, scope: Scope) -> str:
+    values: dict[str, str] = {}
+    for variable in variables_of(template):
+        if variable in ("captured", "timed"):
+            values[variable] = scope.helpers.get((variable, ""), "")
+        elif variable == "of":
+            values[variable] = literal(of)
+        elif variable != "name":
+            values[variable] = scope.imported_above(_PATHS.get(variable, variable), variable)
+    return rendered(template, name=name, **values)
 
 
 def _imports(scope: Scope) -> list[str]:
     """Write the imports, the standard library's first."""
-    standard = sorted(module for module in scope.modules if module in sys.stdlib_module_names)
+    standard = sorted(
+        module for module in scope.modules if module.partition(".")[0] in sys.stdlib_module_names
+    )
     others = sorted(set(scope.modules) - set(standard))
     between = [""] if standard and others else []
     return [_import(name, scope) for name in standard] + between + [_import(name, scope) for name in others]
@@ -53,4 +102,7 @@ def _imports(scope: Scope) -> list[str]:
 
 def _import(module: str, scope: Scope) -> str:
     name = scope.modules[module]
-    return f"import {module}" if name == module else f"import {module} as {name}"
+    if name == module:
+        return f"import {module}"
+    package, _, last = module.rpartition(".")
+    return f"from {package} import {last}" if package and last == name else f"import {module} as {name}"

@@ -5,16 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from dsml_magics.pipeline.code import Code, converted, read_all
+from dsml_magics.pipeline.inlining import inlining
 from dsml_magics.pipeline.notebook import check_notebook, open_notebook
 from dsml_magics.pipeline.options import accepted, options_cell
-from dsml_magics.pipeline.preamble import preamble_of
+from dsml_magics.pipeline.preamble import names_of_ours, preamble_of
 from dsml_magics.pipeline.scope import Scope
 from dsml_magics.pipeline.splice import quietly
 from dsml_magics.pipeline.steps import steps_of, title_of
 from dsml_magics.pipeline.value import Cell, Parameter, Pipeline
 
 
-def read_pipeline(path: str | os.PathLike[str]) -> Pipeline:
+def read_pipeline(path: str | os.PathLike[str], *, keeps_magics: bool = False) -> Pipeline:
     """Read a notebook file as a pipeline.
 
     Raises
@@ -22,10 +23,13 @@ def read_pipeline(path: str | os.PathLike[str]) -> Pipeline:
     NotebookError
         The file is no Python notebook of format 4, or a cell cannot be converted.
     """
-    return pipeline_of(open_notebook(path), Path(path).stem)
+    found = Path(path).expanduser()
+    return pipeline_of(open_notebook(path), found.stem, folder=found.parent, keeps_magics=keeps_magics)
 
 
-def pipeline_of(notebook: Any, name: str) -> Pipeline:
+def pipeline_of(
+    notebook: Any, name: str, *, folder: Path | None = None, keeps_magics: bool = False
+) -> Pipeline:
     """Read an nbformat node as a pipeline of this name.
 
     Raises
@@ -37,16 +41,20 @@ def pipeline_of(notebook: Any, name: str) -> Pipeline:
     title = title_of(notebook) or name
     with quietly():
         codes = read_all(notebook, name)
-        cells, scope = converted(codes, name)
+        chain = ((folder / f"{name}.ipynb").resolve(),) if folder else ()
+        cells, scope = converted(codes, name, inlining(folder, chain), keeps_magics=keeps_magics)
         parameters = _with_options(codes, cells, scope, title=title)
+        preamble = preamble_of(scope)
     return Pipeline(
         name=name,
         title=title,
         steps=steps_of(notebook, cells),
         parameters=parameters,
-        preamble=preamble_of(scope),
+        preamble=preamble,
         requirements=tuple(scope.requirements),
         warnings=tuple(scope.warnings),
+        stand_ins=names_of_ours(scope),
+        silent_cells=frozenset(scope.silent_cells),
     )
 
 

@@ -1,49 +1,88 @@
 """What a conversion knows of the whole notebook, and what its cells ask for."""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from dsml_magics.pipeline.names import Names, bindings
+
+_LISTS_NAMES = frozenset(("globals", "locals", "vars", "dir"))
 
 
 class Scope:
     """The names of the notebook, and a record of what the script needs beyond its cells.
 
-    `convert` turns the source of a cell, which begins at a given line, into Python.
+    `convert` turns the source of a cell, which begins at a given line, into Python; `inline` does so
+    with another notebook, given by the path it is run by.
     """
 
-    def __init__(self, names: Names, convert: "Callable[[str, Scope, int], str]") -> None:
+    def __init__(
+        self,
+        names: Names,
+        convert: "Callable[[str, Scope, int], str]",
+        inline: "Callable[[str, Scope], str] | None" = None,
+        *,
+        keeps_magics: bool = False,
+    ) -> None:
         self.names = names
         self.convert = convert
         self.number = 0
         self.modules: dict[str, str] = {}
-        self.helpers: dict[str, str] = {}
+        self.helpers: dict[tuple[str, str], str] = {}
         self.futures: list[str] = []
         self.requirements: list[str] = []
         self.warnings: list[str] = []
+        self.silent_cells: set[int] = set()
+        self.stand_ins: set[str] = set()
+        self.keeps_magics = keeps_magics
+        self.changes_folder = "chdir" in names.attributes or "chdir" in names.read
+        self.draws = False
+        self.closes_figures = True
+        self.reloads = False
+        self.imported_modules: set[str] = set()
+        self.inline = inline
+        self._from: dict[str, list[str]] = {}
         self._imported: set[tuple[str, str | None]] = set()
 
     def module(self, module: str, name: str | None = None) -> str:
         """Return the name a module has here; the script imports it where the notebook does not."""
         name = name or module
-        if self.names.is_only(name, module) and (name, module) in self._imported:
-            return name
+        for known in (name, *self.names.bound):
+            if self.names.is_only(known, module) and (known, module) in self._imported:
+                return known
         return self.imported_above(module, name)
 
     def imported_above(self, module: str, name: str | None = None) -> str:
         """Return the name of a module the script imports above its cells."""
-        return self.modules.setdefault(module, self.free(name or module, module))
+        name = name or module
+        if self.lists_names:
+            name = f"_{name}"
+        return self.modules.setdefault(module, self.free(name, *([module] if "." not in module else [])))
 
-    def helper(self, template: str, name: str) -> str:
-        """Return the name of a function the script defines above its cells."""
-        return self.helpers.setdefault(template, self.free(name))
+    @property
+    def lists_names(self) -> bool:
+        """Whether the notebook looks at its own namespace, so that names of ours should not be in its way."""
+        return bool(_LISTS_NAMES & set(self.names.read)) and not _LISTS_NAMES & set(self.names.bound)
+
+    @property
+    def asks_file(self) -> bool:
+        """Whether the notebook looks for `__file__`, which a notebook has not."""
+        return "__file__" in self.names.read or "__file__" in self.names.texts
+
+    def helper(self, template: str, name: str, of: str = "") -> str:
+        """Return the name of a function the script defines above its cells, in place of `of` where one template has several."""
+        return self.helpers.setdefault((template, of), self.free(name))
+
+    def stands_in(self, names: Iterable[str]) -> None:
+        """Note names that are bound to something else than in the notebook."""
+        self.stand_ins.update(names)
 
     def free(self, name: str, *others: str) -> str:
         """Return the first of some names that the notebook does not use for something else."""
         candidates = [name, *others]
+        taken = {*self.helpers.values(), *self.modules.values()}
         while True:
             for candidate in candidates:
-                if candidate not in self.names.bound:
+                if candidate not in self.names.bound and candidate not in taken:
                     return candidate
             candidates = [f"_{candidate}" for candidate in candidates]
 
@@ -52,9 +91,30 @@ class Scope:
         for statement in statements:
             if isinstance(statement, ast.Import):
                 self._imported.update(bindings(statement))
+                self.imported_modules.update(alias.name for alias in statement.names)
+            elif isinstance(statement, ast.ImportFrom) and statement.module:
+                self._imported.update(bindings(statement))
+                self.imported_modules.add(statement.module)
+                self._from.setdefault(statement.module, []).append(ast.unparse(statement))
+
+    def imports_from(self, module: str) -> list[str]:
+        """Return the statements that took names from a module, as far as the notebook has run."""
+        return list(dict.fromkeys(self._from.get(module, ())))
+
+    def inlined(self, path: str) -> str:
+        """Convert another notebook that this one runs."""
+        if self.inline is None:
+            return ""
+        return self.inline(path, self)
 
     def warn(self, text: str) -> None:
-        self.warnings.append(f"code cell {self.number}: {text}" if self.number else text)
+        warning = f"code cell {self.number}: {text}" if self.number else text
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+
+    def silence(self) -> None:
+        """Note that this cell prints something in the notebook that the script does not."""
+        self.silent_cells.add(self.number)
 
     def require(self, requirements: list[str]) -> None:
         self.requirements.extend(found for found in requirements if found not in self.requirements)

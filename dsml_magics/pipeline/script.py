@@ -22,14 +22,24 @@ def script_of(pipeline: Pipeline) -> str:
             docstring=_docstring(pipeline.title, pipeline.name),
             preamble=preamble,
             # Else the imports of the first cell and ours would be one block to a sorter of imports.
-            is_split=not preamble.helpers and begins_with_import(cells[0]),
-            body=spaced([*preamble.helpers, *cells]),
+            is_split=not preamble.helpers and not preamble.settings and begins_with_import(cells[0]),
+            body=spaced([*filter(None, ["\n".join(preamble.settings)]), *preamble.helpers, *cells]),
         )
 
 
 def rendered(template: str, **values: object) -> str:
     """Render one of our templates."""
     return _environment().get_template(f"{template}.py.jinja").render(values)
+
+
+@cache
+def variables_of(template: str) -> frozenset[str]:
+    """Return the names one of our templates is filled in with."""
+    from jinja2 import meta
+
+    environment = _environment()
+    source, _, _ = environment.loader.get_source(environment, f"{template}.py.jinja")  # type: ignore[union-attr]
+    return frozenset(meta.find_undeclared_variables(environment.parse(source)))
 
 
 @cache

@@ -59,5 +59,5 @@ def _advice(magic: Magic) -> str:
     meant = hint(magic.name, _LINE if magic.kind == "line" else _CELL, limit=0).partition("Known")[0]
     return (
         f"this magic has no plain Python form. {meant}".rstrip()
-        + " Write it in Python, or keep it out of the notebook."
+        + " Write it in Python, or keep it with --keep-magics: the script then needs IPython."
     )

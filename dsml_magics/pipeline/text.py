@@ -2,7 +2,7 @@
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dsml_magics.pipeline.magic import NotLowered
 from dsml_magics.pipeline.names import Names
@@ -31,6 +31,13 @@ def block_literal(text: str) -> str:
     safe = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     # A carriage return in source is read as a newline: it has to be written out.
     return '"""\\\n' + safe.replace("\r", "\\r").replace("\0", "\\0") + '"""'
+
+
+def call(function: str, arguments: Sequence[str]) -> str:
+    """Write a call, an argument a line where one has several lines, as a formatter does."""
+    if not any("\n" in argument for argument in arguments) or len(arguments) == 1:
+        return f"{function}({', '.join(arguments)})"
+    return f"{function}(\n" + "".join(f"    {argument},\n" for argument in arguments) + ")"
 
 
 def expanded(text: str, names: Names) -> str:

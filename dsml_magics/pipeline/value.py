@@ -50,6 +50,7 @@ class Preamble:
 
     futures: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ()
 
 
@@ -64,6 +65,10 @@ class Pipeline:
     requirements: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     preamble: Preamble = field(default_factory=Preamble)
+    stand_ins: frozenset[str] = frozenset()
+    silent_cells: frozenset[int] = frozenset()
+    only: tuple[str, ...] | None = None
+    kept_names: frozenset[str] | None = None
 
     def to_script(self) -> str:
         """Write the pipeline as one Python script that runs without IPython."""

@@ -77,3 +77,12 @@ def result(run):
         return json.loads(run(source, *arguments).stdout.splitlines()[-1])
 
     return result_of
+
+
+def proved(folder, cells, **metadata):
+    """Save a notebook as `trap.ipynb` and prove its script, with a real kernel and a real process."""
+    from dsml_magics.pipeline.proof.verifying import verified
+
+    path = folder / "trap.ipynb"
+    nbformat.write(notebook(*cells, **metadata), path)
+    return verified(path, None)

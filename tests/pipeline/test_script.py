@@ -26,9 +26,37 @@ TIDY = [
     "import asyncio\n\nawait asyncio.sleep(0)",
 ]
 
+HELPERS = [
+    "import IPython\nfrom IPython.display import HTML as H\nfrom IPython.display import clear_output, display",
+    "r = %timeit -o -n 3 1 + 1",
+    "y = %time (1, 2)",
+    "1 + 1",
+    "_ + Out[4]",
+    "%cd ..\n%env A=3",
+    "%%capture out\nprint(1)\n!ls",
+    'x = !ls\nx.grep("a")',
+    "%%bash --out z\necho",
+    "%%writefile x.py\na",
+    "%run x.py\nprint(get_ipython(), H, y, r, IPython.display.HTML)\ndisplay(3)\nclear_output()",
+    ("parameters", "a = [1]"),
+    "import asyncio\n\nawait asyncio.sleep(0)",
+    "from IPython.core.interactiveshell import InteractiveShell",
+]
+
 
 @pytest.mark.parametrize(
-    "cells", [TIDY, TIDY[:6], TIDY[2:4], TIDY[1:6], TIDY[4:5], TIDY[5:], ["import os\n\nprint(os)"]]
+    "cells",
+    [
+        TIDY,
+        HELPERS,
+        [*HELPERS, "globals()"],
+        TIDY[:6],
+        TIDY[2:4],
+        TIDY[1:6],
+        TIDY[4:5],
+        TIDY[5:],
+        ["import os\n\nprint(os)"],
+    ],
 )
 def test_what_is_generated_passes_ruff(tmp_path, cells):
     path = tmp_path / "tidy.py"
@@ -64,10 +92,10 @@ def export(path, *options):
 
 
 def test_nbconvert_writes_what_the_command_writes(saved, tmp_path):
-    path = saved({"md": "# Title"}, ("parameters", "a = 1"), "%time a", name="tour.ipynb")
+    path = saved({"md": "# Title"}, ("parameters", "a = 1"), "%prun a", name="tour.ipynb")
     done = export(path)
     assert done.returncode == 0, done.stderr
-    assert "code cell 2: `%time` is not measured" in done.stderr
+    assert "code cell 2: `%prun` is not measured" in done.stderr
     dsml.pipeline(path, to=tmp_path / "other.py")
     assert (tmp_path / "tour.py").read_text() == (tmp_path / "other.py").read_text()
 
@@ -78,10 +106,7 @@ def test_nbconvert_says_what_cannot_be_converted_and_writes_nothing(saved, tmp_p
     assert (
         done.stderr.rstrip()
         .splitlines()[-1]
-        .endswith(
-            "tour.ipynb, code cell 1, line 1: `%nope`: this magic has no plain Python form. "
-            "Write it in Python, or keep it out of the notebook."
-        )
+        .endswith("Write it in Python, or keep it with --keep-magics: the script then needs IPython.")
     )
     assert not (tmp_path / "tour.py").exists()
 

@@ -14,27 +14,30 @@ _SECRET = re.compile(
 def variable(magic: Magic, scope: Scope) -> Lowered:
     """Write ``%env NAME`` or ``%env NAME=value``."""
     name, sign, value = _split(magic.line)
-    os = scope.module("os")
     if not name:
-        return Lowered.expression(f"dict({os}.environ)")
-    if not sign:
-        return Lowered.expression(f"{os}.environ[{expanded(name, scope.names)}]")
+        return Lowered.expression(f"dict({scope.module('os')}.environ)")
+    if not sign and not value:
+        return Lowered.expression(f"{scope.module('os')}.environ[{expanded(name, scope.names)}]")
     if _SECRET.search(name) and "{" not in value and not value.startswith("$"):
         scope.warn(f"`%env {name}=...` looks like a secret and is left out: set it before the script runs.")
+        scope.silence()
         return Lowered(comment(f"%env {name}=...  (a secret: set it before the script runs)"))
-    return Lowered(f"{os}.environ[{expanded(name, scope.names)}] = {expanded(value, scope.names)}")
+    call = scope.helper("set_variable", "_set_variable")
+    return Lowered(f"{call}({expanded(name, scope.names)}, {expanded(value, scope.names)})")
 
 
 def change_folder(magic: Magic, scope: Scope) -> Lowered:
     """Write ``%cd folder``; alone, it goes home."""
-    folder = re.sub(r"^-q\b\s*", "", magic.line.strip()).strip("'\"")
+    quiet = re.search(r"(?:^|\s)-q\b", magic.line) is not None
+    folder = re.sub(r"(?:^|\s)-q\b", "", magic.line).strip().strip("'\"")
     if folder.startswith("-"):
         raise NotLowered("expected a folder. Name the one to go to.")
-    os = scope.module("os")
+    scope.changes_folder = True
     path = expanded(folder or "~", scope.names)
-    return Lowered(
-        f"{os}.chdir({os}.path.expanduser({path}))" if not folder or "~" in path else f"{os}.chdir({path})"
-    )
+    if not quiet:
+        return Lowered(f"{scope.helper('change_folder', '_change_folder')}({path})")
+    os = scope.module("os")
+    return Lowered(f"{os}.chdir({os}.path.expanduser({path}))" if "~" in path else f"{os}.chdir({path})")
 
 
 def folder(magic: Magic, scope: Scope) -> Lowered:  # noqa: ARG001
@@ -44,7 +47,7 @@ def folder(magic: Magic, scope: Scope) -> Lowered:  # noqa: ARG001
 def _split(line: str) -> tuple[str, str, str]:
     # IPython takes the first `=`, else the first blank, and strips both sides.
     name, sign, value = line.strip().partition("=" if "=" in line else " ")
-    return name.strip(), sign, value.strip()
+    return name.strip(), sign.strip(), value.strip()
 
 
 LINE = {"env": variable, "set_env": variable, "cd": change_folder, "pwd": folder}

@@ -33,6 +33,7 @@ def install(magic: Magic, scope: Scope) -> Lowered:
     """Record what is installed and keep the line as a comment."""
     line = _PASSWORD.sub("***@", magic.text)
     scope.require(list(_requirements(line)))
+    scope.silence()
     return Lowered(comment(line))
 
 

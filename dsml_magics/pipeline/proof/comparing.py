@@ -1,0 +1,140 @@
+"""Where two runs differ: in variables, files and printed text."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+
+from dsml_magics.pipeline.proof.description import Description
+from dsml_magics.pipeline.proof.value import Difference
+
+_COLOURS = re.compile(r"\x1b\[[\d;?]*[a-zA-Z]")
+# What a figure or a rich object leaves as text in a notebook.
+_PICTURES = re.compile(r"<Figure size [\dx.]+ with \d+ Axes>|<IPython\.core\.display\.\w+ object>")
+# What IPython prints of times, and what a script does.
+_TIMES = re.compile(r"(CPU times|Wall time): .*|.* per loop \(mean ± std\. dev\. of .*")
+_MOST = 10_000
+
+
+def differences_of(ours: Mapping[str, Description], theirs: Mapping[str, Description]) -> list[Difference]:
+    """Compare what two runs have in common by name, and tell what the second lacks."""
+    found: list[Difference] = []
+    for name, description in ours.items():
+        if name not in theirs:
+            found.append(Difference(name, shown(description), "missing"))
+        else:
+            found += _compared(description, theirs[name], name)
+        if len(found) > _MOST:
+            break
+    return found
+
+
+def opaque_parts(description: Description, path: str) -> Iterator[tuple[str, str]]:
+    """Yield the parts of a variable that cannot be looked into, with their kinds."""
+    if description[0] == "opaque":
+        yield path, description[1]
+    elif description[0] == "parts":
+        for name, part in description[2].items():
+            yield from opaque_parts(part, f"{path}{name}")
+
+
+def shown(description: Description) -> str:
+    """Write a description on a line."""
+    match description:
+        case ("leaf", kind, text):
+            return (
+                f"{text[:80]} ({kind})"
+                if kind not in ("int", "float", "str", "bool", "NoneType")
+                else repr(text[:80])
+            )
+        case ("same", path):
+            return f"the same object as {path}"
+        case _:
+            return str(description[1])
+
+
+def _compared(ours: Description, theirs: Description, path: str) -> Iterator[Difference]:
+    if ours == theirs:
+        return
+    if ours[0] == theirs[0] == "parts" and str(ours[1]).startswith("function ") and ours[1] == theirs[1]:
+        # The code of a function that asks IPython is not compared.
+        shared = ours[2].keys() & theirs[2].keys()
+        ours, theirs = (
+            (each[0], each[1], {name: each[2][name] for name in each[2] if name in shared})
+            for each in (ours, theirs)
+        )
+    if ours[0] != "parts" or theirs[0] != "parts" or ours[1] != theirs[1] or list(ours[2]) != list(theirs[2]):
+        yield Difference(path, *_told_apart(ours, theirs))
+        return
+    for name, part in ours[2].items():
+        yield from _compared(part, theirs[2][name], f"{path}{name}")
+
+
+def _told_apart(ours: Description, theirs: Description) -> tuple[str, str]:
+    first, second = shown(ours), shown(theirs)
+    if first != second or ours[0] != "parts" or theirs[0] != "parts":
+        return first, second
+    lacking = [name.strip() for name in ours[2] if name not in theirs[2]]
+    more = [name.strip() for name in theirs[2] if name not in ours[2]]
+    return f"{first} with {', '.join(lacking[:3]) or 'the same parts'}", (
+        f"{second} with {', '.join(more[:3]) or ('another order' if not lacking else 'none of them')}"
+    )
+
+
+def lines_of(text: str) -> list[str]:
+    """Cut printed text into lines, without colours, pictures and what a terminal adds."""
+    plain = _COLOURS.sub("", text).replace("\r\n", "\n")
+    lines = [_TIMES.sub("(a time)", line).rstrip() for line in plain.split("\n")]
+    return [line for line in lines if line and not _PICTURES.fullmatch(line.strip())]
+
+
+def text_difference(ours: Sequence[str], theirs: Sequence[str], unstable: set[int]) -> Difference | None:
+    """Find the first place where printed lines differ, but for the layout and for `unstable` lines.
+
+    A line of `ours` is unstable where two runs of the notebook disagree.
+    """
+    for start, end, other_start, other_end in _regions(ours, theirs):
+        if _words(ours[start:end]) == _words(theirs[other_start:other_end]):
+            continue
+        nearby = range(start, end) if end > start else (start - 1, start)
+        if unstable.intersection(nearby) and all(at in unstable for at in range(start, end)):
+            continue
+        first, second = _differing(ours[start:end], theirs[other_start:other_end])
+        return Difference(f"printed line {start + 1}", first, second)
+    return None
+
+
+def unstable_lines(ours: Sequence[str], again: Sequence[str]) -> set[int]:
+    """Find the lines that another run of the same notebook prints otherwise."""
+    found: set[int] = set()
+    for start, end, _, _ in _regions(ours, again):
+        found.update(range(start, end) if end > start else (start - 1, start))
+    return found
+
+
+def _regions(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
+    """Yield where two texts differ, their long equal beginning and end left aside."""
+    if ours == theirs:
+        return
+    start, most = 0, min(len(ours), len(theirs))
+    while start < most and ours[start] == theirs[start]:
+        start += 1
+    back = 0
+    while back < most - start and ours[len(ours) - 1 - back] == theirs[len(theirs) - 1 - back]:
+        back += 1
+    first, second = ours[start : len(ours) - back], theirs[start : len(theirs) - back]
+    if len(first) * len(second) > 25_000_000:
+        yield start, start + len(first), start, start + len(second)
+        return
+    for tag, a, b, c, d in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield start + a, start + b, start + c, start + d
+
+
+def _words(lines: Sequence[str]) -> list[str]:
+    return " ".join(lines).split()
+
+
+def _differing(ours: Sequence[str], theirs: Sequence[str]) -> tuple[str, str]:
+    first = ours[0] if ours else ""
+    second = theirs[0] if theirs else ""
+    return (repr(first[:80]) if ours else "nothing"), (repr(second[:80]) if theirs else "nothing")

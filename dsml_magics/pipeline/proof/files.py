@@ -1,0 +1,62 @@
+"""The files a run wrote: which, and what is in them."""
+
+import gzip
+import os
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from dsml_magics.pipeline.proof.description import Description, digest
+
+_LEFT = ("__pycache__", ".ipynb_checkpoints", ".ipython", ".cache")
+_LARGEST = 2**30
+
+
+def contents(root: Path) -> dict[str, Description]:
+    """Describe the files under a folder by path."""
+    found: dict[str, Description] = {}
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name not in _LEFT]
+        for name in sorted(names):
+            path = Path(folder, name)
+            found[os.fspath(path.relative_to(root))] = _content(path)
+    return found
+
+
+def written(before: Mapping[str, Description], after: Mapping[str, Description]) -> dict[str, Description]:
+    """Tell which files are new, changed or gone."""
+    changed = {name: content for name, content in after.items() if before.get(name) != content}
+    return changed | {name: ("leaf", "file", "deleted") for name in before if name not in after}
+
+
+def _content(path: Path) -> Description:
+    try:
+        if path.is_symlink():
+            return ("leaf", "link", os.fspath(path.readlink()))
+        if not path.is_file() or path.stat().st_size > _LARGEST:
+            return ("opaque", "a file larger than is compared" if path.is_file() else "no plain file")
+        return _described(path)
+    except OSError as error:
+        return ("opaque", f"a file that cannot be read ({error.strerror})")
+
+
+def _described(path: Path) -> Description:
+    """Describe a file by its bytes; archives without the times they note."""
+    try:
+        if path.suffix == ".gz":
+            return _leaf("gzip", gzip.decompress(path.read_bytes()))
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                members = [(each.filename, each.CRC, each.file_size) for each in archive.infolist()]
+            return (
+                "parts",
+                "archive",
+                {f" {name}": ("leaf", "member", f"{size} {crc}") for name, crc, size in members},
+            )
+    except (OSError, EOFError, zipfile.BadZipFile):
+        pass
+    return _leaf("file", path.read_bytes())
+
+
+def _leaf(kind: str, content: bytes) -> Description:
+    return ("leaf", kind, f"{len(content)} bytes ({digest(content)})")

@@ -1,0 +1,34 @@
+"""Models and other objects that were saved: told by what they hold, as equal objects have several pickles."""
+
+import os
+import pickle
+from pathlib import Path
+from typing import Any
+
+from dsml_magics.pipeline.proof.description import Description, Walk
+
+_ENDINGS = (".pkl", ".pickle", ".joblib", ".sav")
+_LARGEST = 200 * 2**20
+
+
+def saved_models(root: str) -> dict[str, Description]:
+    """Read the pickles of a folder by path; one that cannot be read is left to its bytes."""
+    found: dict[str, Description] = {}
+    for path in sorted(Path(root).rglob("*")):
+        if path.suffix in _ENDINGS and path.is_file() and path.stat().st_size < _LARGEST:
+            try:
+                held = _read(path)
+            except Exception:  # noqa: BLE001, S112  any code may run in a pickle, and fail
+                continue
+            found[os.fspath(path.relative_to(root))] = Walk((root,)).variable(path.name, held)
+    return found
+
+
+def _read(path: Path) -> Any:
+    # The notebook itself wrote it a moment ago, in this very process.
+    if path.suffix == ".joblib":
+        import joblib
+
+        return joblib.load(path)
+    with path.open("rb") as file:
+        return pickle.load(file)  # noqa: S301

@@ -1,0 +1,97 @@
+"""The proof that a script does what its notebook does."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Verdict = Literal["equal", "different", "not run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where the two disagree: a variable or a part of one, a file, or a line of printed text."""
+
+    where: str
+    notebook: str
+    script: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.notebook} in the notebook, {self.script} in the script"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Proof:
+    """What was compared, what was not and why, and where they differ.
+
+    `names` and `files` are those that were compared; `ignored` gives what two runs of the notebook
+    itself disagree on; `not_compared` what cannot be looked into, with the reason.
+    """
+
+    verdict: Verdict
+    notebook: str
+    script: str
+    notebook_sha256: str
+    script_sha256: str
+    reason: str = ""
+    names: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    printed_lines: int = 0
+    differences: tuple[Difference, ...] = ()
+    ignored: tuple[str, ...] = ()
+    not_compared: Mapping[str, str] | None = None
+    only: tuple[str, ...] | None = None
+    seconds: Mapping[str, float] | None = None
+    versions: Mapping[str, str] | None = None
+
+    @property
+    def is_equal(self) -> bool:
+        return self.verdict == "equal"
+
+    @property
+    def exit_code(self) -> int:
+        """What a shell gets: 0 equal, 1 different, 2 could not run."""
+        return {"equal": 0, "different": 1, "not run": 2}[self.verdict]
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def to_json(self) -> str:
+        import json
+
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n"
+
+    def __str__(self) -> str:
+        return f"{self.script} {self._verdict()}"
+
+    __repr__ = __str__
+
+    def _verdict(self) -> str:
+        if self.verdict == "not run":
+            return f"could not be proved: {self.reason}"
+        if self.verdict == "different":
+            more = len(self.differences) - 1
+            return f"differs from {self.notebook}: {self.differences[0]}" + (
+                f" (and {more} more)" if more else ""
+            )
+        parts = [
+            _count(len(self.names), "variable"),
+            _count(self.printed_lines, "printed line"),
+            _count(len(self.files), "file"),
+        ]
+        said = f"equals {self.notebook}: {', '.join(parts)}"
+        if self.only:
+            said += f"; of {', '.join(self.only)}"
+        if self.ignored:
+            said += f"; two runs of the notebook disagree on {_listed(self.ignored)}"
+        if self.not_compared:
+            said += f"; not compared: {_listed(tuple(self.not_compared))}"
+        return said
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    more = len(names) - 5
+    return ", ".join(names[:5]) + (f" and {more} more" if more > 0 else "")
