@@ -8,6 +8,7 @@ from dsml_magics.pipeline.code import Code, converted, read_all
 from dsml_magics.pipeline.inlining import inlining
 from dsml_magics.pipeline.notebook import check_notebook, open_notebook
 from dsml_magics.pipeline.options import accepted, options_cell
+from dsml_magics.pipeline.order import warnings_of_order
 from dsml_magics.pipeline.preamble import names_of_ours, preamble_of
 from dsml_magics.pipeline.scope import Scope
 from dsml_magics.pipeline.splice import quietly
@@ -17,6 +18,8 @@ from dsml_magics.pipeline.value import Cell, Parameter, Pipeline
 
 def read_pipeline(path: str | os.PathLike[str], *, keeps_magics: bool = False) -> Pipeline:
     """Read a notebook file as a pipeline.
+
+    With `keeps_magics`, magics that have no plain Python form stay, and the script needs IPython.
 
     Raises
     ------
@@ -42,6 +45,7 @@ def pipeline_of(
     with quietly():
         codes = read_all(notebook, name)
         chain = ((folder / f"{name}.ipynb").resolve(),) if folder else ()
+        told = warnings_of_order(codes)
         cells, scope = converted(codes, name, inlining(folder, chain), keeps_magics=keeps_magics)
         parameters = _with_options(codes, cells, scope, title=title)
         preamble = preamble_of(scope)
@@ -52,7 +56,8 @@ def pipeline_of(
         parameters=parameters,
         preamble=preamble,
         requirements=tuple(scope.requirements),
-        warnings=tuple(scope.warnings),
+        warnings=(*told, *scope.warnings),
+        imported=frozenset(scope.names.sources),
         stand_ins=names_of_ours(scope),
         silent_cells=frozenset(scope.silent_cells),
     )

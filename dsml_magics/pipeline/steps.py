@@ -1,6 +1,8 @@
 """Steps: what stands under each heading."""
 
-from collections.abc import Mapping
+import itertools
+import re
+from collections.abc import Container, Mapping
 from typing import Any
 
 from dsml_magics.pipeline.markdown import sections
@@ -21,6 +23,8 @@ def steps_of(notebook: Any, cells: Mapping[int, list[Cell]]) -> tuple[Step, ...]
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             number += 1
+            if name := _tagged(cell):
+                steps.go_on(name)
             for converted in cells[number]:
                 steps.add_code(converted)
         elif cell["cell_type"] == "markdown":
@@ -35,6 +39,19 @@ def _markdown(notebook: Any) -> list[Any]:
     return [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
 
 
+def _tagged(cell: Any) -> str:
+    """Find the name in a tag such as ``step:train``."""
+    tags = cell.get("metadata", {}).get("tags", ())
+    return next((tag.removeprefix("step:").strip() for tag in tags if tag.startswith("step:")), "")
+
+
+def _name(title: str, taken: Container[str]) -> str:
+    """Write a title as a name, another for each step."""
+    name = "-".join(re.findall(r"\w+", title.casefold())) or "start"
+    names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+    return next(name for name in names if name not in taken)
+
+
 class _Steps:
     """Steps under construction: text waits for the code below it."""
 
@@ -43,10 +60,21 @@ class _Steps:
         self._heading: tuple[str, int] = ("", 0)
         self._cells: list[Cell] = []
         self._text: list[str] = []
+        self._tag = ""
 
     def begin(self, title: str, level: int) -> None:
         self._close()
-        self._heading = (title, level)
+        self._heading, self._tag = (title, level), ""
+
+    def go_on(self, tag: str) -> None:
+        """Begin the step of a tag, unless it is the one of the cell before."""
+        if tag == self._tag:
+            return
+        text, self._text = self._text, []
+        if self._cells or self._tag or not self._heading[1]:
+            self._close()
+            self._heading = (tag, self._heading[1] or 1)
+        self._tag, self._text = tag, text
 
     def add_text(self, text: str) -> None:
         if text:
@@ -64,7 +92,10 @@ class _Steps:
         if self._text:
             self._cells.append(Cell("", self._taken_text()))
         if self._cells or self._heading[1]:
-            self._done.append(Step(*self._heading, tuple(self._cells)))
+            names = {step.name for step in self._done}
+            self._done.append(
+                Step(*self._heading, tuple(self._cells), _name(self._tag or self._heading[0], names))
+            )
         self._cells = []
 
     def _taken_text(self) -> str:

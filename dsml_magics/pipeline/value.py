@@ -1,6 +1,11 @@
 """The pipeline read from a notebook: its steps and parameters, as plain values."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dsml_magics.pipeline.graph import Graph
+    from dsml_magics.pipeline.proof.value import Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +23,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The cells under one heading; `level` is 1 to 6, or 0 before the first heading."""
+    """The cells under one heading, or from a cell tagged ``step:NAME`` on.
+
+    `level` is that of the heading, 1 to 6, or 0 before the first one; `name` is what ``--only`` knows it by.
+    """
 
     title: str
     level: int
     cells: tuple[Cell, ...]
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,12 @@ class Preamble:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Pipeline:
-    """A notebook as steps of plain Python."""
+    """A notebook as steps of plain Python.
+
+    `imported` are the modules it imports; `stand_ins` are names the script binds otherwise than the notebook, such as ``display``; in
+    `silent_cells` the notebook prints something that the script leaves out. A slice is for the steps or
+    variables named in `only`, which are the variables `kept_names`.
+    """
 
     name: str
     title: str
@@ -65,16 +79,63 @@ class Pipeline:
     requirements: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     preamble: Preamble = field(default_factory=Preamble)
+    imported: frozenset[str] = frozenset()
     stand_ins: frozenset[str] = frozenset()
     silent_cells: frozenset[int] = frozenset()
     only: tuple[str, ...] | None = None
     kept_names: frozenset[str] | None = None
+    proof: "Proof | None" = None
 
     def to_script(self) -> str:
         """Write the pipeline as one Python script that runs without IPython."""
         from dsml_magics.pipeline.script import script_of
 
         return script_of(self)
+
+    @property
+    def graph(self) -> "Graph":
+        """The names that flow from step to step, and what each step does besides."""
+        from dsml_magics.pipeline.analysis.analysis import graph_of
+
+        return graph_of(self)
+
+    @property
+    def exit_code(self) -> int:
+        """What a shell gets: that of the proof where there is one, else 0."""
+        return self.proof.exit_code if self.proof else 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Write it as plain values, its graph included."""
+        graph = self.graph.to_dict()
+        return {
+            "name": self.name,
+            "title": self.title,
+            "steps": [
+                {
+                    "name": step.name,
+                    "title": step.title,
+                    "level": step.level,
+                    "cells": [asdict(cell) for cell in step.cells],
+                }
+                for step in self.steps
+            ],
+            "parameters": [asdict(parameter) for parameter in self.parameters],
+            "requirements": list(self.requirements),
+            "warnings": list(self.warnings),
+            "only": list(self.only) if self.only else None,
+            "graph": {"nodes": graph["nodes"], "edges": graph["edges"]},
+            "proof": self.proof.to_dict() if self.proof else None,
+        }
+
+    def to_json(self) -> str:
+        import json
+
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, default=repr)
+
+    def _repr_html_(self) -> str:
+        from dsml_magics.pipeline.page import page_of
+
+        return page_of(self)
 
     def __str__(self) -> str:
         parts = [
@@ -85,6 +146,7 @@ class Pipeline:
             _section("parameters", _columns([_described(parameter) for parameter in self.parameters])),
             _section("needs", [f"  {requirement}" for requirement in self.requirements]),
             _section("warnings", [f"  {warning}" for warning in self.warnings]),
+            [str(self.proof)] if self.proof else [],
         ]
         return "\n".join(line for part in parts for line in part)
 

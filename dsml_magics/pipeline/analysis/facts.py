@@ -23,7 +23,8 @@ class Facts:
     `binds` are names it binds for certain, `may_bind` those it may. `changes` are names whose objects
     may be another afterwards. `uses` and `touches` are what it depends on and acts on besides names:
     ``files``, or ``files:data.csv`` where the file is known, ``random numbers``, ``settings``, ...
-    `functions` are names of the notebook's functions that it may call, `aliases` pairs of names that
+    `functions` are names of the notebook's functions that it may call, `holds` those that what it binds
+    may hold and call later, `aliases` pairs of names that
     may share an object from now on. An `opaque` piece, such as ``exec``, may do anything to any name.
     """
 
@@ -34,6 +35,7 @@ class Facts:
     uses: frozenset[str] = frozenset()
     touches: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
+    holds: frozenset[str] = frozenset()
     aliases: frozenset[tuple[str, str]] = frozenset()
     calls: bool = False
     opaque: bool = False
@@ -48,6 +50,7 @@ class Facts:
             self.uses | other.uses,
             self.touches | other.touches,
             self.functions | other.functions,
+            self.holds | other.holds,
             self.aliases | other.aliases,
             self.calls or other.calls,
             self.opaque or other.opaque,
@@ -79,6 +82,7 @@ class Finding:
     uses: set[str] = field(default_factory=set)
     touches: set[str] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
+    holds: set[str] = field(default_factory=set)
     aliases: set[tuple[str, str]] = field(default_factory=set)
     calls: bool = False
     opaque: bool = False
@@ -92,6 +96,7 @@ class Finding:
             frozenset(self.uses),
             frozenset(self.touches),
             frozenset(self.functions),
+            frozenset(self.holds),
             frozenset(self.aliases),
             self.calls,
             self.opaque,

@@ -2,37 +2,30 @@
 
 import ast
 import builtins
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Iterable
 
 from dsml_magics.pipeline.analysis import knowledge
-from dsml_magics.pipeline.analysis.facts import (
-    EXTERNAL,
-    FIGURES,
-    FILES,
-    OUTPUT,
-    PROCESS,
-    RANDOM,
-    Facts,
-    Finding,
+from dsml_magics.pipeline.analysis.acting import (
+    ANYTHING,
+    Acts,
+    acts_of_function,
+    acts_of_library,
+    acts_of_method,
 )
+from dsml_magics.pipeline.analysis.facts import FILES, PROCESS, Facts, Finding
+from dsml_magics.pipeline.analysis.known import Known
 from dsml_magics.pipeline.analysis.scope import Function, own_names, shared_names
-from dsml_magics.pipeline.names import dotted
+from dsml_magics.pipeline.analysis.sharing import is_fresh, path_of, root_of, sources_of
+from dsml_magics.pipeline.names import bindings, dotted
 
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a notebook as a whole.
-
-    `modules` gives the module or function a name was imported as, where it is only that; `functions`
-    are the names of its functions and classes, `methods` those of the methods of its classes.
-    `steady` are names that never hold an iterator.
-    """
-
-    modules: Mapping[str, str] = field(default_factory=dict)
-    functions: frozenset[str] = frozenset()
-    methods: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    steady: frozenset[str] = frozenset()
+_BUILTINS = frozenset(dir(builtins)) | {"__file__", "__doc__"}
+_HARMLESS_IMPORTS = (
+    frozenset(sys.stdlib_module_names)
+    | knowledge.PURE_MODULES
+    | knowledge.DRAWING_MODULES
+    | knowledge.QUIET_IMPORTS
+)
 
 
 def facts_of(statement: ast.stmt, known: Known) -> Facts:
@@ -68,12 +61,20 @@ class _Finder(ast.NodeVisitor):
     # Names
 
     def read(self, name: str) -> None:
-        if name in self.own:
+        if name in self.own or self.is_builtin(name):
             return
         if name not in self.found.binds:
             self.found.reads.add(name)
+        if name not in self.known.bound and not self.known.has_stars:
+            # Somebody binds it in a way that is not seen here.
+            self.found.opaque = True
         if name in self.known.functions:
             self.found.functions.add(name)
+            self.found.holds.add(name)
+
+    def is_builtin(self, name: str) -> bool:
+        """Whether a name is Python's own, which the notebook does not bind."""
+        return name in _BUILTINS and name not in self.known.bound
 
     def bind(self, name: str) -> None:
         if name in self.own:
@@ -82,11 +83,11 @@ class _Finder(ast.NodeVisitor):
 
     def change(self, node: ast.AST) -> None:
         """Note that the object an expression stands for may be another afterwards."""
-        root = _root(node)
+        root = root_of(node)
         if root is None:
             for inner in ast.iter_child_nodes(node):
                 self.change(inner)
-        elif root.id not in self.own:
+        elif root.id not in self.own and not self.is_builtin(root.id):
             if root.id in self.known.modules:
                 self.found.touches.add(PROCESS)
             else:
@@ -95,10 +96,16 @@ class _Finder(ast.NodeVisitor):
     def visit_Name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Load):
             self.read(node.id)
-            if node.id in knowledge.OPAQUE_BUILTINS and node.id not in self.own:
+            if node.id in knowledge.OPAQUE and node.id not in self.own:
                 self.found.opaque = True
         else:
             self.bind(node.id)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        self.visit(node.value)
+        if dotted(node) == "sys.modules":
+            # The notebook's own names can be reached through it.
+            self.found.opaque = True
 
     # Statements
 
@@ -138,16 +145,15 @@ class _Finder(ast.NodeVisitor):
             if isinstance(target, ast.Subscript):
                 self.visit(target.slice)
             self.change(target)
-            root = _root(target)
+            root = root_of(target)
             self.share([root.id] if root else [], value)
 
     def share(self, names: Iterable[str], value: ast.expr | None) -> None:
         """Note which names may share objects, because one was made from the other."""
         if value is None or is_fresh(value, self.known):
             return
-        sources = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
         for name in names:
-            self.found.aliases.update((name, source) for source in sources - {name})
+            self.found.aliases.update((name, source) for source in sources_of(value) - {name})
 
     def visit_Delete(self, node: ast.Delete) -> None:
         for target in node.targets:
@@ -172,8 +178,7 @@ class _Finder(ast.NodeVisitor):
 
     def imported(self, module: str) -> None:
         """Note that a module that is not known may be a file of the notebook's, and do anything."""
-        top = module.partition(".")[0]
-        if not (_is_standard(top) or top in knowledge.PURE_MODULES | knowledge.DRAWING_MODULES | _QUIET):
+        if module.partition(".")[0] not in _HARMLESS_IMPORTS:
             self.found.uses.update((FILES, PROCESS))
             self.found.touches.add(PROCESS)
 
@@ -190,8 +195,8 @@ class _Finder(ast.NodeVisitor):
     visit_AsyncFunctionDef = visit_FunctionDef
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        for each in [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]:
-            self.visit(each)
+        for part in [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]:
+            self.visit(part)
         with_own = _Finder(self.known)
         with_own.own = self.own | {name for each in node.body for name in _bound_by(each)}
         for each in node.body:
@@ -233,6 +238,7 @@ class _Finder(ast.NodeVisitor):
         found.uses |= other.uses
         found.touches |= other.touches
         found.functions |= other.functions
+        found.holds |= other.holds
         found.aliases |= other.aliases
         found.calls = found.calls or other.calls
         found.opaque = found.opaque or other.opaque
@@ -296,7 +302,7 @@ class _Finder(ast.NodeVisitor):
         for item in node.items:
             self.visit(item.context_expr)
             if not isinstance(item.context_expr, ast.Call):
-                self.unknown([item.context_expr])
+                self.act(ANYTHING, item.context_expr, [])
             if item.optional_vars:
                 self.target(item.optional_vars, item.context_expr)
         for each in node.body:
@@ -306,7 +312,7 @@ class _Finder(ast.NodeVisitor):
 
     def visit_Await(self, node: ast.Await) -> None:
         self.visit(node.value)
-        self.unknown([node.value])
+        self.act(ANYTHING, node.value, [])
 
     # Comprehensions
 
@@ -340,109 +346,46 @@ class _Finder(ast.NodeVisitor):
     # Calls
 
     def visit_Call(self, node: ast.Call) -> None:
-        self.generic_visit(node)
         arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if isinstance(node.func, ast.Name) and node.func.id in self.known.plain - self.own:
+            self.found.reads.add(node.func.id)
+            self.found.functions.add(node.func.id)
+        else:
+            self.visit(node.func)
+        for each in arguments:
+            self.visit(each)
         self.found.calls = True
         self.called(node.func, arguments, node)
 
-    def called(self, function: ast.expr, arguments: list[ast.expr], node: ast.Call | None = None) -> None:
+    def called(self, function: ast.expr, arguments: list[ast.expr], call: ast.Call | None = None) -> None:
         """Note what calling a function with some arguments may do."""
         name = dotted(function)
-        top, _, rest = name.partition(".")
+        top = name.partition(".")[0]
         if top in self.known.modules and top not in self.own:
-            self.library(f"{self.known.modules[top]}{'.' if rest else ''}{rest}", function, arguments, node)
-        elif name and not rest:
-            self.plain(name, arguments, node)
+            self.act(acts_of_library(path_of(function, self.known), call), None, arguments)
         elif isinstance(function, ast.Attribute):
-            self.method(function, arguments, node)
+            self.found.functions |= self.known.methods.get(function.attr, frozenset())
+            self.act(acts_of_method(function.attr, call, self.known), function.value, arguments)
+        elif name and name not in self.own:
+            self.act(acts_of_function(name, call, self.known), function, arguments)
         else:
-            self.unknown([function, *arguments])
+            self.act(ANYTHING, function, arguments)
 
-    def plain(self, name: str, arguments: list[ast.expr], node: ast.Call | None) -> None:
-        if name in self.known.functions and name not in self.own:
-            # What it does is joined later, when all functions are known; it may keep or change what it is given.
-            for each in arguments:
-                self.change(each)
-        elif name in knowledge.SHOWING_FUNCTIONS:
-            self.found.touches.add(OUTPUT)
-            if any(keyword.arg == "file" for keyword in (node.keywords if node else [])):
-                self.found.touches.add(FILES)
-        elif name in knowledge.PURE_BUILTINS and name not in self.own:
-            for each in arguments if name in knowledge.CONSUMING else []:
-                self.consumed(each)
-        elif name == "open":
-            self.file(arguments)
-        elif name in ("next", "setattr", "delattr"):
-            self.change(arguments[0] if arguments else ast.Constant(None))
-        elif not (_is_exception(name)):
-            self.unknown(arguments)
-            if name not in self.own and name not in dir(builtins):
-                self.found.changes.add(name)
-
-    def library(
-        self, path: str, function: ast.expr, arguments: list[ast.expr], node: ast.Call | None
-    ) -> None:
-        top = path.partition(".")[0]
-        touched = _touched(path)
-        if path in knowledge.CHANGING_ARGUMENTS or _has_true(node, "out", "inplace", "copy_false"):
-            for each in arguments:
-                self.change(each)
-        if touched is not None:
-            if RANDOM in touched and _is_seeded(node):
-                touched = tuple(each for each in touched if each != RANDOM)
-            named = self.named_files(arguments) if FILES in touched else []
-            for resource in touched:
-                places = named if resource == FILES and named else [resource]
-                self.found.uses.update(places)
-                self.found.touches.update(places if not _only_reads(path) else ())
-        elif top in knowledge.DRAWING_MODULES:
-            self.found.uses.add(FIGURES)
-            self.found.touches.add(FIGURES)
-        elif top not in knowledge.PURE_MODULES:
-            self.unknown(arguments)
-        if _is_callback(function):
-            self.found.calls = True
-
-    def method(self, function: ast.Attribute, arguments: list[ast.expr], node: ast.Call | None) -> None:
-        name, owner = function.attr, function.value
-        for each in self.known.methods.get(name, frozenset()):
-            self.found.functions.add(each)
-        if name in self.known.methods:
+    def act(self, acts: Acts, owner: ast.expr | None, arguments: list[ast.expr]) -> None:
+        """Note what a call does."""
+        if acts.changes_owner and owner is not None:
             self.change(owner)
-            for each in arguments:
-                self.change(each)
-        elif _has_true(node, "inplace", "out"):
-            self.change(owner)
-        elif name in knowledge.RANDOM_METHODS and not (name == "sample" and _is_seeded(node)):
-            self.found.uses.add(RANDOM)
-            self.found.touches.add(RANDOM)
-            if not _has(node, "frac", "n", "axis"):
-                self.change(owner)
-        elif name in knowledge.FITTING_METHODS:
-            self.change(owner)
-            self.found.uses.add(RANDOM)
-            self.found.touches.add(RANDOM)
-        elif name in knowledge.FILE_METHODS:
-            self.change(owner)
-            named = self.named_files(arguments) or [FILES]
-            self.found.uses.update(named)
-            self.found.touches.update(named)
-        elif name in knowledge.DRAWING_METHODS:
-            self.change(owner)
-            self.found.uses.add(FIGURES)
-            self.found.touches.add(FIGURES)
-        elif name in knowledge.CHANGING_METHODS:
-            self.change(owner)
-            self.share([root.id] if (root := _root(owner)) else [], ast.Tuple(arguments, ast.Load()))
-        elif name not in knowledge.PURE_METHODS and name not in ("sample", "info", "groupby"):
-            self.unknown([owner, *arguments])
-
-    def unknown(self, parts: Iterable[ast.AST]) -> None:
-        """Note that something unknown is called with these."""
-        for part in parts:
-            self.change(part)
-        self.found.uses |= EXTERNAL
-        self.found.touches |= EXTERNAL
+        for each in arguments if acts.changes_arguments else ():
+            self.change(each)
+        for each in arguments if acts.consumes else ():
+            self.consumed(each)
+        if acts.keeps and owner is not None and (root := root_of(owner)):
+            self.share([root.id], ast.Tuple(arguments, ast.Load()))
+        named = _named_files(arguments)
+        self.found.uses.update(each for each in acts.uses if not (each == FILES and named))
+        self.found.touches.update(each for each in acts.touches if not (each == FILES and named))
+        self.found.uses.update(named if FILES in acts.uses else ())
+        self.found.touches.update(named if FILES in acts.touches else ())
 
     def consumed(self, node: ast.expr) -> None:
         """Note that an iterator may be used up."""
@@ -453,127 +396,16 @@ class _Finder(ast.NodeVisitor):
                 if isinstance(each, ast.expr) and each is not getattr(node, "func", None):
                     self.consumed(each)
 
-    def file(self, arguments: list[ast.expr]) -> None:
-        mode = arguments[1].value if len(arguments) > 1 and isinstance(arguments[1], ast.Constant) else "r"
-        named = self.named_files(arguments[:1]) or [FILES]
-        self.found.uses.update(named)
-        if len(arguments) > 1 and (not isinstance(mode, str) or set(mode) & set("wax+")):
-            self.found.touches.update(named)
 
-    def named_files(self, arguments: list[ast.expr]) -> list[str]:
-        """Name the file a call is about, if its name is written there and no other argument may be one."""
-        texts = [
-            each.value for each in arguments if isinstance(each, ast.Constant) and isinstance(each.value, str)
-        ]
-        if len(texts) != 1 or any(character in texts[0] for character in "*?["):
-            return []
-        return [f"{FILES}:{texts[0].rpartition('/')[2]}"] if "." in texts[0] else []
-
-
-def is_fresh(value: ast.expr, known: Known) -> bool:
-    """Tell whether an expression makes an object that shares nothing with those it is made of."""
-    match value:
-        case ast.Constant() | ast.JoinedStr() | ast.Compare() | ast.Lambda():
-            return True
-        case ast.BinOp(left=left, right=right):
-            return not any(isinstance(each, ast.List | ast.Tuple) for each in (left, right))
-        case ast.UnaryOp():
-            return True
-        case ast.Call(func=ast.Name(id=name)):
-            return name in (
-                "len",
-                "sum",
-                "float",
-                "int",
-                "str",
-                "bool",
-                "abs",
-                "round",
-                "range",
-                "repr",
-                "bytes",
-            )
-        case ast.Call(func=ast.Attribute(attr=name)):
-            return name in (
-                "copy",
-                "deepcopy",
-                "predict",
-                "predict_proba",
-                "score",
-                "mean",
-                "std",
-                "count",
-                "format",
-            )
-        case _:
-            return False
-
-
-def _root(node: ast.AST) -> ast.Name | None:
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred | ast.Await):
-        node = node.value
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        return _root(node.func)
-    return node if isinstance(node, ast.Name) else None
-
-
-def _touched(path: str) -> tuple[str, ...] | None:
-    if path in knowledge.NOT_TOUCHING:
-        return ()
-    matching = [known for known in knowledge.TOUCHING if path == known or path.startswith(_beginning(known))]
-    return knowledge.TOUCHING[max(matching, key=len)] if matching else None
-
-
-def _beginning(known: str) -> str:
-    return known if known.endswith("_") else f"{known}."
-
-
-def _only_reads(path: str) -> bool:
-    last = path.rpartition(".")[2]
-    return last.startswith(
-        ("read", "load", "scan", "genfromtxt", "getenv", "getcwd", "exists", "listdir", "glob", "get")
-    )
-
-
-def _is_seeded(node: ast.Call | None) -> bool:
-    given = [
-        keyword for keyword in (node.keywords if node else []) if keyword.arg in ("random_state", "seed")
+def _named_files(arguments: list[ast.expr]) -> list[str]:
+    """Name the file a call is about, if its name is written there and no other argument may be one."""
+    texts = [
+        each.value for each in arguments if isinstance(each, ast.Constant) and isinstance(each.value, str)
     ]
-    return any(not (isinstance(each.value, ast.Constant) and each.value.value is None) for each in given)
-
-
-def _has(node: ast.Call | None, *names: str) -> bool:
-    return any(keyword.arg in names for keyword in (node.keywords if node else []))
-
-
-def _has_true(node: ast.Call | None, *names: str) -> bool:
-    return any(
-        keyword.arg in names and not (isinstance(keyword.value, ast.Constant) and not keyword.value.value)
-        for keyword in (node.keywords if node else [])
-    )
-
-
-def _is_callback(function: ast.expr) -> bool:
-    return isinstance(function, ast.Attribute) and function.attr in ("partial", "reduce", "vectorize")
-
-
-def _is_exception(name: str) -> bool:
-    found = getattr(builtins, name, None)
-    return isinstance(found, type) and issubclass(found, BaseException)
-
-
-def _is_standard(top: str) -> bool:
-    import sys
-
-    return top in sys.stdlib_module_names
+    if len(texts) != 1 or any(character in texts[0] for character in "*?[") or "." not in texts[0]:
+        return []
+    return [f"{FILES}:{texts[0].rpartition('/')[2]}"]
 
 
 def _bound_by(node: ast.AST) -> set[str]:
-    from dsml_magics.pipeline.names import bindings
-
     return {name for inner in ast.walk(node) for name, _ in bindings(inner)}
-
-
-_QUIET = frozenset(
-    ["dsml_magics", "mlflow", "requests", "joblib", "torch", "tensorflow", "keras", "transformers", "xgboost", "lightgbm", "skrub", "optuna", "shap", "yaml"]
-)

@@ -28,6 +28,7 @@ _NO_STATE = frozenset(
         "__qualname__",
         "__firstlineno__",
         "__static_attributes__",
+        "__slotnames__",
     )
 )
 # What runs by itself is another each time.
@@ -85,7 +86,7 @@ def by_repr(value: Any, walk: "Walk", path: str) -> "Description":  # noqa: ARG0
 
 def scalar(value: Any, walk: "Walk", path: str) -> "Description":
     """Describe a subclass of a number or text, with what it carries besides."""
-    base = next(base for base in type(value).__mro__ if base in (int, float, complex, str, bytes))
+    base: Any = next(base for base in type(value).__mro__ if base in (int, float, complex, str, bytes))
     if isinstance(value, base) and type(value).__module__ != "numpy" and getattr(value, "__dict__", None):
         return walk.parts(_name(type(value)), {" value": base(value), **_attributes(value)}, path)
     return walk.leaf(_name(type(value)), repr(base(value)))

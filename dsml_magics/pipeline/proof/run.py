@@ -48,8 +48,9 @@ def run_notebook(notebook: Any, place: Place) -> Run:
     started = time.perf_counter()
     failed = _executed(notebook, place, dump)
     seconds = time.perf_counter() - started
-    lines = [Line(text, number) for number, cell in _code_cells(notebook) for text in _printed(cell)]
-    return _run(dump, before, place, lines, seconds, failed)
+    lines = [Line(text, number) for number, cell in _code_cells(notebook) for text in _printed(cell, place)]
+    said = _said(dump)
+    return Run(said["names"], _files(before, place, said["saved"]), lines, seconds, failed)
 
 
 def run_script(script: Path, place: Place, *, left: Iterable[str] = ()) -> Run:
@@ -69,7 +70,9 @@ def run_script(script: Path, place: Place, *, left: Iterable[str] = ()) -> Run:
     seconds = time.perf_counter() - started
     text = done.stdout.decode("utf-8", "replace")
     failed = "" if done.returncode == 0 else _last_words(done)
-    return _run(dump, before, place, [Line(line, 0) for line in lines_of(text)], seconds, failed)
+    lines = [Line(line, 0) for line in lines_of(_without_place(text, place))]
+    said = _said(dump)
+    return Run(said["names"], _files(before, place, said["saved"]), lines, seconds, failed)
 
 
 def environment(place: Place) -> dict[str, str]:
@@ -133,7 +136,7 @@ def _code_cells(notebook: Any) -> list[tuple[int, Any]]:
     return list(enumerate(cells, start=1))
 
 
-def _printed(cell: Any) -> list[str]:
+def _printed(cell: Any, place: Place) -> list[str]:
     """List the lines a cell printed or displayed; what its last expression shows is no part of a script."""
     text = ""
     for output in cell.outputs:
@@ -141,7 +144,12 @@ def _printed(cell: Any) -> list[str]:
             text += output.text
         elif output.output_type == "display_data":
             text = (text if text.endswith("\n") or not text else f"{text}\n") + _displayed(output.data) + "\n"
-    return lines_of(text)
+    return lines_of(_without_place(text, place))
+
+
+def _without_place(text: str, place: Place) -> str:
+    """Name the copy of the folder as it is called in each run."""
+    return text.replace(str(place.root), "<folder>")
 
 
 def _displayed(data: Mapping[str, str]) -> str:
@@ -158,17 +166,17 @@ def _last_words(done: "subprocess.CompletedProcess[bytes]") -> str:
     return f"{where}{lines[-1] if lines else f'it ended with code {done.returncode}'}"
 
 
-def _run(
-    dump: Path,
-    before: Mapping[str, Description],
-    place: Place,
-    lines: list[Line],
-    seconds: float,
-    failed: str,
-) -> Run:
-    said: dict[str, Any] = {"names": {}, "saved": {}}
-    if dump.exists():
-        said = pickle.loads(dump.read_bytes())  # noqa: S301  built-in values our own witness wrote
+def _said(dump: Path) -> dict[str, Any]:
+    """Read what a process wrote down of itself, if it came to that."""
+    if not dump.exists():
+        return {"names": {}, "saved": {}}
+    said: dict[str, Any] = pickle.loads(dump.read_bytes())  # noqa: S301  built-in values our own witness wrote
+    return said
+
+
+def _files(
+    before: Mapping[str, Description], place: Place, saved: Mapping[str, Description]
+) -> dict[str, Description]:
+    """Tell what a run wrote; models by what they hold."""
     after = written(before, contents(place.root))
-    files = {name: said["saved"].get(name, content) for name, content in after.items()}
-    return Run(said["names"], files, lines, seconds, failed)
+    return {name: saved.get(name, content) for name, content in after.items()}

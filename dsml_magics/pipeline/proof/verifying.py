@@ -27,7 +27,8 @@ def verified(notebook: Path, script: Path | None) -> Proof:
 def proved(notebook: Path, source: str, pipeline: Pipeline, target: Path) -> Proof:
     """Prove source that is, or will be, the script at `target`."""
     proof = prove(notebook, source, pipeline, script_name=target.name)
-    write_text(target.parent / "proof.json", proof.to_json())
+    if proof.verdict != "not run":
+        write_text(target.parent / "proof.json", proof.to_json())
     return proof
 
 

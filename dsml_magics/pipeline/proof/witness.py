@@ -15,7 +15,7 @@ def of_kernel(path: str, root: str) -> None:
     """Write down the variables of the kernel this runs in."""
     from IPython.core.getipython import get_ipython
 
-    shell = get_ipython()  # type: ignore[no-untyped-call]
+    shell = get_ipython()
     hidden = shell.user_ns_hidden
     names = {
         name: value for name, value in shell.user_ns.items() if not (name in hidden and hidden[name] is value)
