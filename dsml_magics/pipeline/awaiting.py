@@ -12,7 +12,15 @@ from dsml_magics.pipeline.splice import Edit, Positions, spliced
 
 # What needs a loop that runs already, as every cell of a notebook has.
 _OF_LOOP = frozenset(
-    ("create_task", "ensure_future", "gather", "get_running_loop", "current_task", "all_tasks")
+    (
+        "create_task",
+        "ensure_future",
+        "gather",
+        "get_running_loop",
+        "get_event_loop",
+        "current_task",
+        "all_tasks",
+    )
 )
 
 

@@ -12,36 +12,54 @@ _LITERALS = ("list", "dict", "tuple", "set")
 
 
 def accepted(source: str, scope: Scope) -> tuple[Parameter, ...]:
-    """Read the parameters that can be options; what cannot is warned of."""
+    """Read the parameters; what cannot be one is warned of."""
     found, computed = parameters_of(source)
     for name in computed:
         scope.warn(f"`{name}` of the parameters cell is computed, so it is no option and ignores them.")
-    taken = {"--help"}
-    kept: list[Parameter] = []
-    for parameter in found:
-        flags = _flags(parameter)
-        if taken & flags:
-            scope.warn(f"`{parameter.name}` is no option: {min(taken & flags)} is taken.")
-            continue
-        taken |= flags
-        kept.append(parameter)
-    return tuple(kept)
+    return tuple(found)
 
 
 def options_cell(parameters: Sequence[Parameter], scope: Scope, *, title: str) -> Cell:
     """Write the cell that reads the command line."""
-    literals = any(parameter.kind in _LITERALS for parameter in parameters)
+    options, others = _sorted(parameters, scope)
+    literals = any(parameter.kind in _LITERALS for parameter in options)
+    names = {
+        "read": scope.free("_options"),
+        "file": scope.free("_parsed"),
+        "options": scope.free("options"),
+        "literal": scope.free("_literal") if literals else None,
+    }
+    scope.stands_in(name for name in names.values() if name)
     source = rendered(
         "options",
         title=literal(title),
         argparse=scope.module("argparse"),
-        read=scope.free("_options"),
-        options=scope.free("options"),
-        parameters=[(parameter, _arguments(parameter, scope)) for parameter in parameters],
-        literal=scope.free("_literal") if literals else None,
+        parameters=[(parameter, _arguments(parameter, scope)) for parameter in options],
+        others=others,
+        every=parameters,
+        parser=scope.free("parser"),
         ast=scope.module("ast") if literals else None,
+        **names,
     )
     return Cell(source)
+
+
+def _sorted(parameters: Sequence[Parameter], scope: Scope) -> tuple[list[Parameter], list[Parameter]]:
+    """Tell those that can be options from those whose option is taken: a file can still set them."""
+    taken = {"--help", "--params"}
+    options: list[Parameter] = []
+    others: list[Parameter] = []
+    for parameter in parameters:
+        flags = _flags(parameter)
+        if taken & flags:
+            scope.warn(
+                f"`{parameter.name}` is no option: {min(taken & flags)} is taken. A file of --params can set it."
+            )
+            others.append(parameter)
+        else:
+            taken |= flags
+            options.append(parameter)
+    return options, others
 
 
 def _flags(parameter: Parameter) -> set[str]:

@@ -2,11 +2,13 @@
 
 import ast
 import io
+import re
 import tokenize
 from collections.abc import Iterator
 
 from dsml_magics.pipeline.value import Parameter
 
+_TYPE_COMMENT = re.compile(r"type:\s*(\S+)\s*(.*)")
 _KINDS = ("bool", "int", "float", "str", "list", "dict", "tuple", "set")
 
 
@@ -22,7 +24,12 @@ def parameters_of(source: str) -> tuple[list[Parameter], list[str]]:
     comments = _comments(source)
     found: dict[str, Parameter] = {}
     computed: list[str] = []
-    for name, value, annotation, node in _assignments(ast.parse(source)):
+    for name, value, said, node in _assignments(ast.parse(source)):
+        annotation = said
+        text = _help(node, comments)
+        if typed := _TYPE_COMMENT.fullmatch(text):
+            # As papermill reads it: `# type: float Share of the rows`.
+            annotation, text = annotation or ast.Constant(typed[1]), typed[2]
         try:
             default = ast.literal_eval(value)
             kind = _kind(default, annotation)
@@ -30,7 +37,7 @@ def parameters_of(source: str) -> tuple[list[Parameter], list[str]]:
             computed.append(name)
             found.pop(name, None)
             continue
-        found[name] = Parameter(name, default, kind, _help(node, comments))
+        found[name] = Parameter(name, default, kind, text)
     return list(found.values()), computed
 
 
@@ -59,7 +66,10 @@ def _kind(default: object, annotation: ast.expr | None) -> str:
 
 def _said(annotation: ast.expr | None) -> str | None:
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        annotation = ast.parse(annotation.value, mode="eval").body
+        try:
+            annotation = ast.parse(annotation.value, mode="eval").body
+        except SyntaxError:
+            return None
     names = [node.id for node in ast.walk(annotation) if isinstance(node, ast.Name)] if annotation else []
     return next((name for name in names if name in _KINDS), None)
 

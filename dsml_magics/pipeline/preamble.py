@@ -11,6 +11,8 @@ from dsml_magics.pipeline.text import literal
 from dsml_magics.pipeline.value import Preamble
 
 _UNKNOWN_HISTORY = re.compile(r"_i{1,3}|_i\d+|_[id]h|In")
+# How a notebook finds out that it is one.
+_SESSION = frozenset(("IPython", "ipykernel", "ZMQInteractiveShell", "__IPYTHON__"))
 # What a kernel puts into the namespace, and the template of what stands in for it.
 _PROVIDED = ("display", "get_ipython")
 # Helpers that call others.
@@ -35,13 +37,18 @@ def preamble_of(scope: Scope) -> Preamble:
 
 def names_of_ours(scope: Scope) -> frozenset[str]:
     """Tell which names the script has that the notebook has not, or that are something else there."""
-    found = {*scope.stand_ins, *scope.helpers.values(), *scope.modules.values()}
+    found = {
+        *scope.stand_ins,
+        *scope.helpers.values(),
+        *(set(scope.modules.values()) - scope.names.bound.keys()),
+    }
     return frozenset(found | {name for name in scope.names.read if is_history(name)})
 
 
-def _order(item: tuple[tuple[str, str], str]) -> tuple[bool, str, str]:
+def _order(item: tuple[tuple[str, str], str]) -> tuple[int, str, str]:
     (template, of), _ = item
-    return template != "captured", template, of
+    # Others use the first, and the last looks at all that is there by then.
+    return {"captured": 0, "reset": 2}.get(template, 1), template, of
 
 
 def _provide(scope: Scope) -> None:
@@ -61,6 +68,13 @@ def _warn_of_session(scope: Scope) -> None:
             scope.number = number
             scope.warn(f"`{name}` is what the session remembers of its input: a script has none.")
     scope.number = 0
+    asked = sorted(
+        (_SESSION & scope.names.texts) | (_SESSION & scope.names.read.keys()) - scope.names.bound.keys()
+    )
+    if asked:
+        scope.warn(f"the notebook asks whether it is one, by `{asked[0]}`: the answer of a script is no.")
+    if "ipywidgets" in scope.names.sources:
+        scope.warn("the notebook imports ipywidgets, which needs IPython, so the script does.")
     if scope.lists_names:
         scope.warn(
             "the notebook looks at its own names: the script's begin with those of a script, such as `__file__`."
@@ -75,6 +89,10 @@ def _settings(scope: Scope) -> list[str]:
         lines.append(f'{scope.imported_above("sys")}.path.insert(1, "")')
     if scope.draws:
         lines.append(backend(scope))
+    if "pandas" in scope.names.sources:
+        # Outside a notebook pandas fits what it prints to a terminal.
+        name = scope.imported_above("pandas", "pd")
+        lines.append(f'{name}.set_option("display.max_columns", 20)  # as in a notebook')
     return lines + (["del __file__  # a notebook has none"] if scope.asks_file else [])
 
 

@@ -54,6 +54,9 @@ class Scope:
     def imported_above(self, module: str, name: str | None = None) -> str:
         """Return the name of a module the script imports above its cells."""
         name = name or module
+        if self.names.is_only(name, module):
+            # The notebook imports it by that very name, if only later.
+            return self.modules.setdefault(module, name)
         if self.lists_names:
             name = f"_{name}"
         return self.modules.setdefault(module, self.free(name, *([module] if "." not in module else [])))

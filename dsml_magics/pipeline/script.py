@@ -22,7 +22,9 @@ def script_of(pipeline: Pipeline) -> str:
             docstring=_docstring(pipeline.title, pipeline.name),
             preamble=preamble,
             # Else the imports of the first cell and ours would be one block to a sorter of imports.
-            is_split=not preamble.helpers and not preamble.settings and begins_with_import(cells[0]),
+            is_split=not preamble.helpers
+            and not preamble.settings
+            and any(map(begins_with_import, cells[:1])),
             body=spaced([*filter(None, ["\n".join(preamble.settings)]), *preamble.helpers, *cells]),
         )
 

@@ -167,7 +167,7 @@ def test_a_pipeline_shows_its_steps_parameters_and_warnings():
         ("\n\nx = = 1", "line 3: expected Python, got `x = = 1`"),
         ("%run -m a.py", "expected `%run script.py` or `%run notebook.ipynb`"),
         ("%cd -", "expected a folder."),
-        ("from x import *\nawait f()", "import * only allowed at module level"),
+        ("x = 1\nfrom x import *\nawait f()", "import * only allowed at module level"),
     ],
 )
 def test_what_cannot_be_converted_is_named(source, said):

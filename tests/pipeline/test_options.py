@@ -84,3 +84,50 @@ def test_only_the_first_parameters_cell_counts():
 def test_the_command_line_overrides_what_papermill_injected(result):
     cells = [("parameters", "a = 1\nb = 1"), ("injected-parameters", "a = 2\nb = 2"), "result = [a, b]"]
     assert result(*cells, arguments=["--a", "3"]) == [3, 2]
+
+
+FILE = "max_depth: 7\nshare: 1\nverbose: false\nname: b\nlayers: [4]\noptions: {b: 2}\npath: 3\n"
+
+
+def test_a_file_gives_values_and_options_go_before_it(result, tmp_path):
+    (tmp_path / "p.yaml").write_text(FILE)
+    words = ["--params", "p.yaml", "--name", "c"]
+    assert result(CELL, RESULT, arguments=words) == [7, 1, False, "c", [4], {"b": 2}, 3]
+
+
+def test_a_parameter_named_as_the_option_is_set_by_the_file(result, tmp_path):
+    (tmp_path / "p.yaml").write_text("params: [2]")
+    assert result(
+        ("parameters", "params = [1]\nx = 0"), "result = params", arguments=["--params", "p.yaml"]
+    ) == [2]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("max_depth: deep", "--params: expected max_depth as int, got 'deep'"),
+        ("nope: 1", "--params: expected some of ['max_depth',"),
+        ("[1]", "--params: expected some of ['max_depth',"),
+        ("a: [", "--params: while parsing"),
+        (None, "--params: [Errno 2] No such file"),
+    ],
+)
+def test_a_wrong_file_is_named(run, tmp_path, text, said):
+    if text is not None:
+        (tmp_path / "p.yaml").write_text(text)
+    done = run(script(CELL), "--params", "p.yaml", check=False)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_types_in_comments_are_those_of_papermill():
+    cell = (
+        "parameters",
+        "a = None  # type: float Share of rows\nb = 1  # type: float\nc: 'int' = 2  # Count",
+    )
+    found = pipeline_of(notebook(cell), "example").parameters
+    assert [(each.name, each.kind, each.help) for each in found] == [
+        ("a", "float", "Share of rows"),
+        ("b", "float", ""),
+        ("c", "int", "Count"),
+    ]

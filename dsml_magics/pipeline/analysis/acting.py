@@ -27,12 +27,12 @@ ANYTHING = Acts(
 )
 _RANDOM = Acts(changes_owner=True, uses=(RANDOM,), touches=(RANDOM,))
 _FILES = Acts(changes_owner=True, uses=(FILES,), touches=(FILES,))
-_DRAWING = Acts(changes_owner=True, uses=(FIGURES,), touches=(FIGURES,))
+DRAWING = Acts(changes_owner=True, uses=(FIGURES,), touches=(FIGURES,))
 _METHODS = (
     (knowledge.RANDOM_METHODS, _RANDOM),
     (knowledge.FITTING_METHODS, _RANDOM),
     (knowledge.FILE_METHODS, _FILES),
-    (knowledge.DRAWING_METHODS, _DRAWING),
+    (knowledge.DRAWING_METHODS, DRAWING),
     (knowledge.CHANGING_METHODS, Acts(changes_owner=True, keeps=True)),
     (knowledge.PURE_METHODS, NOTHING),
 )

@@ -2,12 +2,14 @@
 
 import ast
 import builtins
+import re
 import sys
 from collections.abc import Iterable
 
 from dsml_magics.pipeline.analysis import knowledge
 from dsml_magics.pipeline.analysis.acting import (
     ANYTHING,
+    DRAWING,
     Acts,
     acts_of_function,
     acts_of_library,
@@ -20,6 +22,8 @@ from dsml_magics.pipeline.analysis.sharing import is_fresh, path_of, root_of, so
 from dsml_magics.pipeline.names import bindings, dotted
 
 _BUILTINS = frozenset(dir(builtins)) | {"__file__", "__doc__"}
+# Modes, separators and encodings stand beside a file's name.
+_NO_NAME = re.compile(r"[rwaxbt+]{1,3}|\W{1,2}|utf-?8(-sig)?|latin-?1|ascii", re.IGNORECASE)
 _HARMLESS_IMPORTS = (
     frozenset(sys.stdlib_module_names)
     | knowledge.PURE_MODULES
@@ -373,7 +377,7 @@ class _Finder(ast.NodeVisitor):
 
     def act(self, acts: Acts, owner: ast.expr | None, arguments: list[ast.expr]) -> None:
         """Note what a call does."""
-        if acts.changes_owner and owner is not None:
+        if acts.changes_owner and owner is not None and not self.is_drawn_table(acts, owner):
             self.change(owner)
         for each in arguments if acts.changes_arguments else ():
             self.change(each)
@@ -381,11 +385,16 @@ class _Finder(ast.NodeVisitor):
             self.consumed(each)
         if acts.keeps and owner is not None and (root := root_of(owner)):
             self.share([root.id], ast.Tuple(arguments, ast.Load()))
-        named = _named_files(arguments)
+        named = _named_files(arguments) or (_named_files(owner.args) if isinstance(owner, ast.Call) else [])
         self.found.uses.update(each for each in acts.uses if not (each == FILES and named))
         self.found.touches.update(each for each in acts.touches if not (each == FILES and named))
         self.found.uses.update(named if FILES in acts.uses else ())
         self.found.touches.update(named if FILES in acts.touches else ())
+
+    def is_drawn_table(self, acts: Acts, owner: ast.expr) -> bool:
+        """Whether a table is drawn, which changes the figure only."""
+        root = root_of(owner)
+        return acts is DRAWING and root is not None and root.id in self.known.tables
 
     def consumed(self, node: ast.expr) -> None:
         """Note that an iterator may be used up."""
@@ -402,9 +411,10 @@ def _named_files(arguments: list[ast.expr]) -> list[str]:
     texts = [
         each.value for each in arguments if isinstance(each, ast.Constant) and isinstance(each.value, str)
     ]
-    if len(texts) != 1 or any(character in texts[0] for character in "*?[") or "." not in texts[0]:
+    names = [text for text in texts if not _NO_NAME.fullmatch(text)]
+    if len(names) != 1 or any(character in names[0] for character in "*?[") or "." not in names[0]:
         return []
-    return [f"{FILES}:{texts[0].rpartition('/')[2]}"]
+    return [f"{FILES}:{names[0].rpartition('/')[2]}"]
 
 
 def _bound_by(node: ast.AST) -> set[str]:

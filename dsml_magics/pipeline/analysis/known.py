@@ -12,7 +12,7 @@ class Known:
     `modules` gives the module or function a name was imported as, where it is
     only that; `functions` are the names of its functions and classes, `methods` the classes that have a
     method of some name. `steady` are names that never hold an iterator, `plain` functions whose results
-    hold no function.
+    hold no function, `tables` names that hold nothing but tables.
     """
 
     bound: Collection[str] = frozenset()
@@ -21,4 +21,5 @@ class Known:
     methods: Mapping[str, frozenset[str]] = field(default_factory=dict)
     steady: frozenset[str] = frozenset()
     plain: frozenset[str] = frozenset()
+    tables: frozenset[str] = frozenset()
     has_stars: bool = False

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from dsml_magics.pipeline.analysis.facts import Facts
 from dsml_magics.pipeline.analysis.finder import facts_of, facts_of_call
 from dsml_magics.pipeline.analysis.known import Known
-from dsml_magics.pipeline.analysis.steadiness import steady_names
+from dsml_magics.pipeline.analysis.steadiness import steady_names, table_names
 from dsml_magics.pipeline.definitions import DEFINITIONS, FUNCTIONS
 from dsml_magics.pipeline.names import Names
 
@@ -106,6 +106,7 @@ def _known(trees: Sequence[ast.Module], names: Names, given: Collection[str]) ->
         {name: frozenset(owners) for name, owners in methods.items()},
         frozenset(steady_names(trees, modules)),
         frozenset(plain - lambdas - {each.name for each in definitions if not isinstance(each, FUNCTIONS)}),
+        frozenset(table_names(trees, modules)),
         "*" in names.bound,
     )
 

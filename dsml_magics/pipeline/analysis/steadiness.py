@@ -1,9 +1,9 @@
-"""Which names never hold an iterator, so that reading them uses nothing up."""
+"""What names hold, whichever assignment was the last: never an iterator, always a table."""
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
-from dsml_magics.pipeline.analysis.knowledge import NO_ITERATOR_METHODS, PURE_MODULES
+from dsml_magics.pipeline.analysis.knowledge import NO_ITERATOR_METHODS, PURE_METHODS, PURE_MODULES
 from dsml_magics.pipeline.names import dotted
 
 _CALLS = frozenset(
@@ -23,6 +23,37 @@ def steady_names(trees: Sequence[ast.Module], modules: Mapping[str, str | None])
         for name, value in (found for node in ast.walk(tree) for found in _values(node)):
             steady[name] = steady.get(name, True) and value is not None and _is_steady(value, modules)
     return {name for name, is_steady in steady.items() if is_steady}
+
+
+def table_names(trees: Sequence[ast.Module], modules: Mapping[str, str | None]) -> set[str]:
+    """Find the names that hold nothing but tables of pandas or polars: drawing them changes nothing."""
+    values: dict[str, list[ast.expr | None]] = {}
+    for tree in trees:
+        for name, value in (found for node in ast.walk(tree) for found in _values(node)):
+            values.setdefault(name, []).append(value)
+    tables: set[str] = set()
+    while found := {
+        name
+        for name, given in values.items()
+        if name not in tables and all(each is not None and _is_table(each, modules, tables) for each in given)
+    }:
+        tables |= found
+    return tables
+
+
+def _is_table(value: ast.expr, modules: Mapping[str, str | None], tables: set[str]) -> bool:
+    if isinstance(value, ast.Call):
+        module = modules.get(dotted(value.func).partition(".")[0]) or ""
+        if module.partition(".")[0] in ("pandas", "polars"):
+            return True
+        return (
+            isinstance(value.func, ast.Attribute)
+            and value.func.attr in PURE_METHODS
+            and _is_table(value.func.value, modules, tables)
+        )
+    if isinstance(value, ast.Subscript | ast.Attribute):
+        return _is_table(value.value, modules, tables)
+    return isinstance(value, ast.Name) and value.id in tables
 
 
 def _values(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:

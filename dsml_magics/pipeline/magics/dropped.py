@@ -84,6 +84,13 @@ def loaded(magic: Magic, scope: Scope) -> Lowered:
     return left_out(magic, scope)
 
 
+def forgotten(magic: Magic, scope: Scope) -> Lowered:
+    """Write ``%reset -f``."""
+    if magic.line.split() not in (["-f"], ["-sf"], ["-fs"], ["-s", "-f"], ["-f", "-s"]):
+        raise NotLowered("expected `%reset -f`: any other asks the person at the keyboard. Use `del`.")
+    return Lowered(f"{scope.helper('reset', '_reset')}()")
+
+
 def deleted(magic: Magic, scope: Scope) -> Lowered:  # noqa: ARG001  every lowering has this form
     """Write ``%xdel name``."""
     if not magic.line.strip().isidentifier():
@@ -157,6 +164,7 @@ LINE = {
     "matplotlib": figures,
     "precision": precision,
     "pylab": numeric,
+    "reset": forgotten,
     "store": stored,
     "xdel": deleted,
 }

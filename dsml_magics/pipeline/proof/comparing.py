@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
+from itertools import zip_longest
 
 from dsml_magics.pipeline.proof.description import Description
 from dsml_magics.pipeline.proof.value import Difference
@@ -40,12 +41,12 @@ def opaque_parts(description: Description, path: str) -> Iterator[tuple[str, str
 def shown(description: Description) -> str:
     """Write a description on a line."""
     match description:
+        case ("leaf", "str", text):
+            return repr(text[:80])
+        case ("leaf", "int" | "float" | "bool" | "NoneType" | "complex" | "bytes", text):
+            return str(text[:80])
         case ("leaf", kind, text):
-            return (
-                f"{text[:80]} ({kind})"
-                if kind not in ("int", "float", "str", "bool", "NoneType")
-                else repr(text[:80])
-            )
+            return f"{text[:80]} ({kind})"
         case ("same", path):
             return f"the same object as {path}"
         case _:
@@ -98,8 +99,8 @@ def text_difference(ours: Sequence[str], theirs: Sequence[str], unstable: set[in
         nearby = range(start, end) if end > start else (start - 1, start)
         if unstable.intersection(nearby) and all(at in unstable for at in range(start, end)):
             continue
-        first, second = _differing(ours[start:end], theirs[other_start:other_end])
-        return Difference(f"printed line {start + 1}", first, second)
+        pairs = zip_longest(range(start, end), range(other_start, other_end))
+        return next(_line_difference(ours, theirs, *pair) for pair in pairs if pair[0] not in unstable)
     return None
 
 
@@ -134,7 +135,9 @@ def _words(lines: Sequence[str]) -> list[str]:
     return " ".join(lines).split()
 
 
-def _differing(ours: Sequence[str], theirs: Sequence[str]) -> tuple[str, str]:
-    first = ours[0] if ours else ""
-    second = theirs[0] if theirs else ""
-    return (repr(first[:80]) if ours else "nothing"), (repr(second[:80]) if theirs else "nothing")
+def _line_difference(
+    ours: Sequence[str], theirs: Sequence[str], at: int | None, other: int | None
+) -> Difference:
+    first = repr(ours[at][:80]) if at is not None else "nothing"
+    second = repr(theirs[other][:80]) if other is not None else "nothing"
+    return Difference(f"printed line {(at if at is not None else len(ours)) + 1}", first, second)

@@ -90,7 +90,12 @@ class Walk:
         if len(pairs) > _LONG and _all_plain(part for pair in pairs for part in pair):
             return self.items(kind, [part for pair in pairs for part in pair], path)
         if all(type(key) in _SCALARS for key, _ in pairs):
-            return self.parts(f"{kind} of {len(pairs)}", {f"[{key!r}]": value for key, value in pairs}, path)
+            described = self.parts(
+                f"{kind} of {len(pairs)}", {f"[{key!r}]": value for key, value in pairs}, path
+            )
+            # Two dicts are equal whatever their order; what is made from them is not.
+            order = ("leaf", "order", shortened(repr([key for key, _ in pairs])))
+            return ("parts", described[1], {" order": order, **described[2]})
         keyed = {f".keys[{at}]": key for at, (key, _) in enumerate(pairs)}
         return self.parts(
             f"{kind} of {len(pairs)}",

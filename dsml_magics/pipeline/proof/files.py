@@ -12,14 +12,14 @@ _LEFT = ("__pycache__", ".ipynb_checkpoints", ".ipython", ".cache")
 _LARGEST = 2**30
 
 
-def contents(root: Path) -> dict[str, Description]:
-    """Describe the files under a folder by path."""
+def contents(root: Path, folder: Path) -> dict[str, Description]:
+    """Describe the files under `root` by their paths from a folder there."""
     found: dict[str, Description] = {}
-    for folder, folders, names in os.walk(root):
+    for here, folders, names in os.walk(root):
         folders[:] = [name for name in folders if name not in _LEFT]
         for name in sorted(names):
-            path = Path(folder, name)
-            found[os.fspath(path.relative_to(root))] = _content(path)
+            path = Path(here, name)
+            found[os.path.relpath(path, folder)] = _content(path)
     return found
 
 

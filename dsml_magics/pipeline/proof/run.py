@@ -1,11 +1,13 @@
 """One run, of a notebook in a fresh kernel or of a script in a fresh process, and what it left."""
 
+import asyncio
 import os
 import pickle
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,7 +45,7 @@ def run_notebook(notebook: Any, place: Place) -> Run:
 
     Cells tagged ``raises-exception`` may raise, and the rest runs; any other error ends the run.
     """
-    before = contents(place.root)
+    before = contents(place.root, place.folder)
     dump = place.root.parent / f"{place.root.name}.pickle"
     started = time.perf_counter()
     failed = _executed(notebook, place, dump)
@@ -55,7 +57,7 @@ def run_notebook(notebook: Any, place: Place) -> Run:
 
 def run_script(script: Path, place: Place, *, left: Iterable[str] = ()) -> Run:
     """Run a script in a fresh process, in a copy of the folder; the names `left` are not described."""
-    before = contents(place.root)
+    before = contents(place.root, place.folder)
     dump = place.root.parent / f"{place.root.name}.pickle"
     command = [sys.executable, "-c", COMMAND, str(dump), str(place.root), ",".join(sorted(left)), str(script)]
     started = time.perf_counter()
@@ -95,23 +97,17 @@ def environment(place: Place) -> dict[str, str]:
 
 
 def _executed(notebook: Any, place: Place, dump: Path) -> str:
-    from jupyter_client.kernelspec import KernelSpec
-    from jupyter_client.manager import AsyncKernelManager
-    from nbclient import NotebookClient
+    """Run the cells, and a last one that writes down the variables; tell what stopped them, if something did."""
     from nbclient.exceptions import CellExecutionError, DeadKernelError
     from nbformat.v4 import new_code_cell
 
-    words = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=ERROR"]
-    manager = AsyncKernelManager(kernel_name="python3")
-    manager._kernel_spec = KernelSpec(argv=words, display_name="proof", language="python")  # noqa: SLF001
-    witness = "from dsml_magics.pipeline.proof.witness import of_kernel as __witness__\n"
-    ask = new_code_cell(f"{witness}__witness__({str(dump)!r}, {str(place.root)!r})")
+    witness = "from dsml_magics.pipeline.proof.witness import of_kernel as __witness__"
+    ask = new_code_cell(f"{witness}\n__witness__({str(dump)!r}, {str(place.root)!r})")
     notebook.cells.append(ask)
-    client = NotebookClient(
-        notebook, km=manager, timeout=None, resources={"metadata": {"path": str(place.folder)}}
-    )
     try:
-        client.execute(cwd=str(place.folder), env=environment(place))
+        # A notebook that calls this has an event loop that runs: ours needs a thread of its own.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, _in_kernel(notebook, place)).result()
     except CellExecutionError as error:
         return _located(
             notebook, f"{error.ename}: {str(error.evalue).splitlines()[0] if error.evalue else ''}"
@@ -121,6 +117,27 @@ def _executed(notebook: Any, place: Place, dump: Path) -> str:
     finally:
         notebook.cells.remove(ask)
     return ""
+
+
+async def _in_kernel(notebook: Any, place: Place) -> None:
+    """Execute a notebook in a kernel of this Python, and leave no socket behind."""
+    import zmq.asyncio
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+    from nbclient import NotebookClient
+
+    words = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=ERROR"]
+    context = zmq.asyncio.Context()
+    manager = AsyncKernelManager(kernel_name="python3", context=context)
+    manager._kernel_spec = KernelSpec(argv=words, display_name="proof", language="python")  # noqa: SLF001
+    client = NotebookClient(
+        notebook, km=manager, timeout=None, resources={"metadata": {"path": str(place.folder)}}
+    )
+    try:
+        # A manager of the caller's is not cleaned up unless that is asked for.
+        await client.async_execute(cwd=str(place.folder), env=environment(place), cleanup_kc=True)
+    finally:
+        context.destroy(linger=0)
 
 
 def _located(notebook: Any, what: str) -> str:
@@ -178,5 +195,6 @@ def _files(
     before: Mapping[str, Description], place: Place, saved: Mapping[str, Description]
 ) -> dict[str, Description]:
     """Tell what a run wrote; models by what they hold."""
-    after = written(before, contents(place.root))
+    after = written(before, contents(place.root, place.folder))
+    saved = {os.path.relpath(place.root / name, place.folder): held for name, held in saved.items()}
     return {name: saved.get(name, content) for name, content in after.items()}

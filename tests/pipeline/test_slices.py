@@ -1,0 +1,151 @@
+"""Slices leave their names as the whole script does; lean scripts leave out what only shows something."""
+
+import os
+import pickle
+import subprocess
+import sys
+
+import pytest
+
+import dsml_magics as dsml
+from dsml_magics.errors import UsageError
+from dsml_magics.pipeline.cutting import lean, sliced
+from dsml_magics.pipeline.proof.bootstrap import COMMAND
+from dsml_magics.pipeline.proof.comparing import differences_of
+from dsml_magics.pipeline.reading import pipeline_of
+from tests.pipeline import traps_of_notebooks, traps_of_python
+from tests.pipeline.conftest import ROOT, notebook
+
+CASES = {**traps_of_python.TRAPS, **traps_of_notebooks.TRAPS}
+# Their names are too many, or not of the notebook.
+LEFT = {
+    "cells of other languages",
+    "a command in the middle of prints",
+    "pylab",
+    "installing",
+    "a star import",
+    "an import in a waiting cell",
+    "a future import",
+}
+
+STEPS = [
+    {"md": "# Title"},
+    "import pandas as pd\nimport numpy as np",
+    {"md": "## Data"},
+    "df = pd.DataFrame({'a': [1, 2, 3], 'b': [2, 4, 7]})\nother = df.copy()  # kept apart",
+    "df.describe()",
+    "other['c'] = 1",
+    {"md": "## Model"},
+    "model = df.a.sum()",
+    "# only for the other\nunused = other.c.sum()\nscore = model / 2",
+    {"md": "## Report"},
+    "print(score)\nopen('report.txt', 'w').write(str(score))",
+]
+
+
+def names_after(source, left, folder):
+    """Run a script and describe what its names end as."""
+    folder.mkdir(exist_ok=True)
+    (folder / "s.py").write_text(source, encoding="utf-8")
+    dump = folder.parent / f"{folder.name}.pickle"
+    command = [sys.executable, "-c", COMMAND, dump, folder, ",".join(left), folder / "s.py"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}
+    subprocess.run(
+        list(map(str, command)), cwd=folder, env=environment, check=True, capture_output=True, timeout=120
+    )
+    return pickle.loads(dump.read_bytes())["names"]
+
+
+def differing(first, second, name):
+    found = differences_of({name: first[name]}, second)
+    # Whose alias an object is, is told by names a slice may lack.
+    return {each.where for each in found if "the same object as" not in str(each)}
+
+
+@pytest.mark.parametrize("trap", [name for name in CASES if name not in LEFT])
+def test_a_slice_leaves_its_name_as_the_whole_does(trap, tmp_path):
+    pipeline = pipeline_of(notebook(*CASES[trap]), "trap")
+    whole = names_after(pipeline.to_script(), pipeline.stand_ins, tmp_path / "whole")
+    name = list(whole)[len(whole) // 2]
+    slice_ = sliced(pipeline, [name])
+    found = names_after(slice_.to_script(), pipeline.stand_ins, tmp_path / "slice")
+    if wrong := differing(whole, found, name):
+        again = names_after(pipeline.to_script(), pipeline.stand_ins, tmp_path / "again")
+        wrong -= differing(whole, again, name)
+    assert not wrong
+
+
+def script_of(only):
+    return sliced(pipeline_of(notebook(*STEPS), "example"), only).to_script()
+
+
+def test_a_slice_keeps_only_what_is_needed():
+    source = script_of(["score"]).partition("# %%")[2]
+    assert source == (
+        " Title\nimport pandas as pd\n\n# %% Data\n"
+        "df = pd.DataFrame({'a': [1, 2, 3], 'b': [2, 4, 7]})\n\n\n"
+        "# %% Model\nmodel = df.a.sum()\n\n\n# %%\nscore = model / 2\n"
+    )
+
+
+def test_a_slice_for_a_step_keeps_its_effects():
+    source = script_of(["Report"])
+    assert "open('report.txt', 'w')" in source
+    assert "unused" not in source
+
+
+def test_a_slice_may_be_for_steps_and_variables():
+    pipeline = sliced(pipeline_of(notebook(*STEPS), "example"), ["data", "unused"])
+    assert pipeline.only == ("data", "unused")
+    assert {"df", "other", "unused"} <= pipeline.kept_names
+    assert "score" not in pipeline.to_script()
+
+
+def test_what_is_no_step_or_variable_is_named():
+    with pytest.raises(
+        UsageError, match="Expected a step or a variable of the notebook, got 'modle'. Did you mean 'model'"
+    ):
+        script_of(["modle"])
+
+
+@pytest.mark.parametrize(
+    ("cells", "name", "kept"),
+    [
+        (["a = [1]", "b = a", "b.append(2)", "c = 3"], "a", [1, 2, 3]),
+        (["import random\nrandom.seed(1)", "x = random.random()", "y = random.random()"], "y", [1, 2, 3]),
+        (["import random\nrandom.seed(1)", "x = 5", "y = random.random()"], "y", [1, 3]),
+        (
+            ["open('a.csv', 'w').write('1')", "open('b.csv', 'w').write('1')", "x = open('a.csv').read()"],
+            "x",
+            [1, 3],
+        ),
+        (["n = 'a.csv'\nopen(n, 'w').write('1')", "x = open('a.csv').read()"], "x", [1, 2]),
+        (["k = 1", "def f(): return k", "k = 2", "x = f()", "k = 3"], "x", [2, 3, 4]),
+        (["k = [1]", "def f(): k.append(1)", "f()", "x = 1"], "k", [1, 2, 3]),
+        (["import pandas as pd\npd.set_option('display.max_rows', 5)", "x = 1", "y = 2"], "y", [1, 3]),
+        (["x = 1", "exec('x = 2')", "y = 3"], "y", [1, 2, 3]),
+        (["it = iter([1, 2])", "first = list(it)", "second = list(it)"], "second", [1, 2, 3]),
+        (["a = [1]", "first = list(a)", "second = list(a)"], "second", [1, 3]),
+        (["class A:\n    n = 0\n    def up(self): A.n += 1", "a = A()", "a.up()", "x = 1"], "A", [1, 2, 3]),
+    ],
+)
+def test_every_possible_effect_is_kept(cells, name, kept):
+    pipeline = sliced(pipeline_of(notebook(*cells), "example"), [name])
+    assert [cell.number for step in pipeline.steps for cell in step.cells] == kept
+
+
+def test_a_lean_script_lists_what_it_leaves_out():
+    pipeline = lean(pipeline_of(notebook(*STEPS, "df.sample(2)", "df.plot()"), "example"))
+    assert pipeline.warnings[-1] == "left out, as they only show something: code cells 3, 9."
+    source = pipeline.to_script()
+    assert "describe" not in source
+    # It draws random numbers, so what comes after may depend on it.
+    assert "df.sample(2)" in source
+
+
+def test_slices_and_lean_scripts_are_proved(saved, tmp_path):
+    path = saved(*STEPS)
+    for wish in ({"only": ["score"]}, {"lean": True}):
+        pipeline = dsml.pipeline(path, to=tmp_path / "out.py", verify=True, **wish)
+        assert pipeline.proof.verdict == "equal", pipeline.proof
+    assert "score" in dsml.pipeline(path, only=["score"], verify=True).proof.names

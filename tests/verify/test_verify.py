@@ -1,0 +1,204 @@
+"""`dsml verify` tells equal from different, names what differs, and touches nothing."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+
+import dsml_magics as dsml
+from dsml_magics.errors import NotebookError
+from tests.pipeline.conftest import ROOT, notebook
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture
+def saved(tmp_path):
+    def save(*cells, folder="work"):
+        path = tmp_path / folder / "nb.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook(*cells), path)
+        return path
+
+    return save
+
+
+def shell(path, *words):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "dsml_magics.command.cli", *map(str, words)]
+    return subprocess.run(
+        command, cwd=path.parent, env=environment, capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_the_scripts_of_our_notebooks_do_what_they_do(path, tmp_path):
+    copy = tmp_path / path.name
+    copy.write_bytes(path.read_bytes())
+    proof = dsml.verify(copy)
+    assert proof.verdict == "equal", proof.differences
+    assert len(proof.names) > 10
+    assert proof.files
+
+
+def test_equal_is_one_line_a_proof_and_exit_code_0(saved):
+    path = saved("a = 1\nprint('hi')", "open('o.txt', 'w').write('x')")
+    done = shell(path, "verify", path.name)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "nb.py equals nb.ipynb: 1 variable, 1 printed line, 1 file\n"
+    proof = json.loads((path.parent / "proof.json").read_text())
+    assert proof["verdict"] == "equal"
+    assert proof["names"] == ["a"]
+    assert proof["files"] == ["o.txt"]
+    assert sorted(each.name for each in path.parent.iterdir()) == ["nb.ipynb", "proof.json"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "script", "where"),
+    [
+        ("a = [1, {'k': 0.1}]", "a = [1, {'k': 0.2}]", "a[1]['k']: 0.1 in the notebook, 0.2 in the script"),
+        ("a = 1\nb = 2", "a = 1", "b: 2 in the notebook, missing in the script"),
+        ("a = 1\nb = 2", "a = 1\nb = 2.0", "b: 2 in the notebook, 2.0 in the script"),
+        (
+            "import numpy as np\na = np.arange(5) / 3",
+            "import numpy as np\na = np.arange(5) / 3.0000001",
+            "a: ",
+        ),
+        (
+            "import pandas as pd\na = pd.DataFrame({'x': [1]})",
+            "import pandas as pd\na = pd.DataFrame({'x': [2]})",
+            "a.column[0]",
+        ),
+        ("def f(x): return x + 1", "def f(x): return x + 2", "f.code"),
+        ("class A:\n    k = 1", "class A:\n    k = 2", "A.k: 1 in the notebook, 2 in the script"),
+        (
+            "a = []; b = a",
+            "a = []; b = []",
+            "b: the same object as a in the notebook, list of 0 in the script",
+        ),
+        ("a = {1: 2, 3: 4}", "a = {3: 4, 1: 2}", "a: "),
+        (
+            "print('one')\nprint('two')",
+            "print('one')\nprint('2')",
+            "printed line 2: 'two' in the notebook, '2' in the script",
+        ),
+        ("open('o.txt', 'w').write('1');", "open('o.txt', 'w').write('2')", "file o.txt: "),
+        (
+            "a = 1",
+            "a = 1\nopen('more.txt', 'w')",
+            "file more.txt: not written in the notebook, written in the script",
+        ),
+        (
+            "a = 1",
+            "a = 1\nraise ValueError('x')",
+            "the end: reached in the notebook, stopped, line 2: ValueError: x in the script",
+        ),
+    ],
+)
+def test_a_difference_is_named_and_exit_code_1(saved, cell, script, where):
+    path = saved(cell)
+    (path.parent / "out.py").write_text(script)
+    done = shell(path, "verify", path.name, "out.py")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert f"out.py differs from nb.ipynb: {where}" in done.stdout
+    assert json.loads((path.parent / "proof.json").read_text())["verdict"] == "different"
+
+
+def test_what_two_runs_of_the_notebook_disagree_on_is_ignored_and_named(saved):
+    path = saved(
+        "import random, time\na = {'t': time.time(), 'k': 1}\nb = random.random()\nprint(b)\nprint('end')"
+    )
+    proof = dsml.verify(path)
+    assert proof.verdict == "equal"
+    assert proof.ignored == ("a['t']", "b", "printed text")
+
+
+def test_a_difference_beside_what_is_random_is_found(saved):
+    path = saved("import random\na = {'r': random.random(), 'k': 1}\nprint(a['r'])\nprint('end')")
+    (path.parent / "out.py").write_text(
+        "import random\na = {'r': random.random(), 'k': 2}\nprint(a['r'])\nprint('END')"
+    )
+    proof = dsml.verify(path, path.parent / "out.py")
+    assert [each.where for each in proof.differences] == ["a['k']", "printed line 2"]
+
+
+@pytest.mark.parametrize(
+    "words", [["verify", "nb.ipynb"], ["pipeline", "nb.ipynb", "--to", "out.py", "--verify"]]
+)
+def test_a_notebook_that_raises_is_named_with_its_cell_and_leaves_no_file(saved, words):
+    path = saved("a = 1", "b = 2", "raise ValueError('no\\nway')")
+    done = shell(path, *words)
+    assert done.returncode == 2
+    said = (done.stdout + done.stderr).strip().splitlines()
+    assert len(said) == 1
+    assert "could not be proved: nb.ipynb, code cell 3: ValueError: no" in said[0]
+    assert [each.name for each in path.parent.iterdir()] == ["nb.ipynb"]
+
+
+def test_a_notebook_may_reach_folders_beside_its_own_and_changes_none(saved, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "in.txt").write_text("7")
+    path = saved(
+        "x = int(open('../data/in.txt').read())\nopen('../data/in.txt', 'w').write('8')",
+        "y = open('../data/in.txt').read()",
+    )
+    proof = dsml.verify(path)
+    assert proof.verdict == "equal", proof.differences
+    assert proof.files == ("../data/in.txt",)
+    assert (tmp_path / "data" / "in.txt").read_text() == "7"
+
+
+def test_what_cannot_be_looked_into_is_told(saved):
+    proof = dsml.verify(saved("import threading\nlock = threading.Lock()\na = [1, threading.Thread()]"))
+    assert proof.verdict == "equal"
+    assert proof.not_compared == {"a[1]": "threading.Thread", "lock": "_thread.lock"}
+
+
+def test_the_ledger_of_the_user_is_left_alone(saved, tmp_path, monkeypatch):
+    ledger = tmp_path / "ledger.db"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{ledger}")
+    proof = dsml.verify(saved("%load_ext dsml_magics", "%%dsml_track one\nscore = 0.5"))
+    assert proof.verdict == "equal", proof.differences
+    assert not ledger.exists()
+
+
+def test_nothing_is_left_running_or_open(saved):
+    path = saved("a = 1")
+    dsml.verify(path)
+    before = psutil.Process().num_fds()
+    dsml.verify(path)
+    assert psutil.Process().num_fds() <= before
+    assert not [each for each in psutil.Process().children() if "ipykernel" in " ".join(each.cmdline())]
+
+
+def test_a_missing_script_is_named(saved):
+    with pytest.raises(NotebookError, match=r"No script '.*out.py'\. Make it with `dsml pipeline"):
+        dsml.verify(saved("a = 1"), "out.py")
+
+
+def test_a_script_that_is_no_python_cannot_run(saved):
+    path = saved("a = 1")
+    (path.parent / "out.py").write_text("a = (")
+    proof = dsml.verify(path, path.parent / "out.py")
+    assert proof.exit_code == 2
+    assert "the script is no Python" in str(proof)
+
+
+def test_a_pipeline_carries_its_proof(saved):
+    path = saved("a = 1")
+    pipeline = dsml.pipeline(path, to=path.parent / "out.py", verify=True)
+    assert pipeline.exit_code == 0
+    assert str(pipeline).endswith("out.py equals nb.ipynb: 1 variable, 0 printed lines, 0 files")
+    assert sorted(each.name for each in path.parent.iterdir()) == ["nb.ipynb", "out.py", "proof.json"]
+
+
+def test_the_folder_of_the_notebook_is_not_changed(saved):
+    path = saved("import os\nos.makedirs('sub')\nopen('sub/a.txt', 'w').write('x')", "os.remove('keep.txt')")
+    (path.parent / "keep.txt").write_text("here")
+    assert dsml.verify(path).files == ("keep.txt", "sub/a.txt")
+    assert Path(path.parent / "keep.txt").read_text() == "here"
