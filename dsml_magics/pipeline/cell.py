@@ -30,7 +30,17 @@ def lower(draft: Draft, scope: Scope) -> str:
     edits += [_without_future(node, positions, scope) for node in draft.futures]
     edits += [_as_edit(change, positions) for change in session_changes(draft.tree, scope)]
     scope.reach(draft.tree.body)
-    return spliced(draft.text, edits).strip("\n")
+    return _ended(spliced(draft.text, edits).strip("\n"))
+
+
+def _ended(source: str) -> str:
+    """Take off a backslash that continues a cell's last line: it would go on in the next cell."""
+    if source.endswith("\\"):
+        try:
+            ast.parse(source)
+        except SyntaxError:
+            return source.rstrip("\\ \t\n")
+    return source
 
 
 def _edit(place: Place, draft: Draft, positions: Positions, scope: Scope) -> Edit:

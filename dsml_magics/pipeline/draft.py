@@ -62,6 +62,9 @@ def read(source: str, first_line: int = 1, bound: set[str] | None = None) -> Dra
     source = source.replace("\r\n", "\n").replace("\r", "\n")
     blank = len(source) - len(source.lstrip())
     first_line += source.count("\n", 0, blank)
+    if "\0" in source:
+        line = first_line + source.lstrip().partition("\0")[0].count("\n")
+        raise NotebookError(f"line {line}: expected text, got a null character.")
     if _is_automagic(source, bound):
         source = "%" + source.strip()
     text, tree = source, _plain(source)

@@ -40,9 +40,11 @@ def _cells(path: Path, scope: Scope, inline: Inline) -> str:
     outer, scope.inline = scope.inline, inline
     parts: list[str] = []
     try:
-        for number, cell in enumerate((each for each in node.cells if each.cell_type == "code"), start=1):
-            if cell.source.strip() and "skip-execution" not in cell.metadata.get("tags", ()):
-                parts.append(_cell(cell.source, scope, f"{path.name}, code cell {number}, "))
+        for number, cell in enumerate(
+            (each for each in node["cells"] if each["cell_type"] == "code"), start=1
+        ):
+            if cell["source"].strip() and "skip-execution" not in cell["metadata"].get("tags", ()):
+                parts.append(_cell(cell["source"], scope, f"{path.name}, code cell {number}, "))
     finally:
         scope.inline = outer
     return f"# {path.name}\n" + "\n\n".join(parts)

@@ -1,6 +1,7 @@
 """A magic as it stands in a cell, and what it becomes."""
 
 import ast
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -49,6 +50,20 @@ class Lowered:
     @classmethod
     def expression(cls, source: str) -> "Lowered":
         return cls(source, source)
+
+
+def words_of(line: str, *, comments: bool = False) -> list[str]:
+    """Split a line as a shell does.
+
+    Raises
+    ------
+    NotLowered
+        A quote is left open.
+    """
+    try:
+        return shlex.split(line, comments=comments)
+    except ValueError as error:
+        raise NotLowered(f"expected words as in a shell, got an error: {error}.") from None
 
 
 def comment(text: str) -> str:

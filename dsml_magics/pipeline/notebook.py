@@ -11,7 +11,7 @@ _LANGUAGES = (("language_info", "name"), ("kernelspec", "language"))
 
 
 def open_notebook(path: str | os.PathLike[str]) -> Any:
-    """Read a notebook of format 4 as an nbformat node.
+    """Read a notebook of format 4 as plain values, the source of each cell one text.
 
     Raises
     ------
@@ -76,10 +76,34 @@ def _parsed(text: str, name: str) -> Any:
         raise NotebookError(f"Expected a notebook, but {name!r} {what}.") from None
 
 
-def _node(content: Any, name: str) -> Any:
-    from nbformat.v4 import to_notebook_json
+def _node(content: dict[str, Any], name: str) -> dict[str, Any]:
+    """Join the lines that a file keeps one by one.
 
-    try:
-        return to_notebook_json(content)
-    except (AttributeError, KeyError, TypeError) as error:
-        raise NotebookError(f"Expected a notebook, but {name!r} is damaged: {error}.") from None
+    nbformat would do it, too, but brings a second of imports for a schema that is not asked.
+    """
+    cells = content.get("cells", [])
+    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
+        raise NotebookError(
+            f"Expected a notebook, but {name!r} is damaged: its `cells` are no list of cells."
+        )
+    for number, part in enumerate([content, *cells]):
+        if not _has_metadata(part):
+            where = f"cell {number} of {name!r}" if number else repr(name)
+            raise NotebookError(f"Expected a notebook, but {where} is damaged: its metadata cannot be read.")
+    return {**content, "cells": [{"metadata": {}, **cell, **_joined(cell)} for cell in cells]}
+
+
+def _has_metadata(part: dict[str, Any]) -> bool:
+    metadata = part.get("metadata", {})
+    if not isinstance(metadata, dict):
+        return False
+    tags = metadata.get("tags", [])
+    inner = [metadata.get(key) for key, _ in _LANGUAGES]
+    is_tagged = isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)
+    return is_tagged and all(each is None or isinstance(each, dict) for each in inner)
+
+
+def _joined(cell: dict[str, Any]) -> dict[str, str]:
+    source = cell.get("source")
+    is_lines = isinstance(source, list) and all(isinstance(line, str) for line in source)
+    return {"source": "".join(source)} if is_lines and isinstance(source, list) else {}

@@ -1,12 +1,15 @@
 """Whatever a cell holds, it becomes Python or one clear line."""
 
 import ast
+import json
+import tempfile
+from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dsml_magics.errors import NotebookError
-from dsml_magics.pipeline.reading import pipeline_of
+from dsml_magics.pipeline.reading import pipeline_of, read_pipeline
 from tests.pipeline.conftest import notebook
 
 WORDS = st.sampled_from(
@@ -18,10 +21,21 @@ WORDS = st.sampled_from(
         "%dsml_profile x", "%%dsml_track a\n", "%matplotlib inline", "get_ipython().run_line_magic('time', 'x')", "yield",
     ]
 )  # fmt: skip
+KEYS = [
+    "cells",
+    "metadata",
+    "source",
+    "cell_type",
+    "tags",
+    "kernelspec",
+    "nbformat",
+    "execution_count",
+    "outputs",
+]
 CELLS = st.lists(WORDS | st.text(max_size=12), max_size=8).map("".join)
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(CELLS, min_size=1, max_size=3))
 def test_any_cells_become_python_or_one_line(cells):
     try:
@@ -31,3 +45,24 @@ def test_any_cells_become_python_or_one_line(cells):
         return
     ast.parse(pipeline.to_script())
     assert pipeline.graph.nodes is not None
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.just("code") | st.just("markdown"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=4), VALUES)
+def test_any_file_is_a_notebook_or_one_line(changes, cell):
+    code = {"cell_type": "code", "source": "x = 1", "metadata": {}, "outputs": [], "execution_count": 1}
+    content = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [code, cell], **changes}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.ipynb"
+        path.write_text(json.dumps(content), encoding="utf-8")
+        try:
+            ast.parse(read_pipeline(path).to_script())
+        except NotebookError as error:
+            assert "\n" not in str(error)

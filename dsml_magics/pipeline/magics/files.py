@@ -1,8 +1,6 @@
 """Other files: scripts and notebooks that run, and text that is written."""
 
-import shlex
-
-from dsml_magics.pipeline.magic import Lowered, Magic, NotLowered
+from dsml_magics.pipeline.magic import Lowered, Magic, NotLowered, words_of
 from dsml_magics.pipeline.scope import Scope
 from dsml_magics.pipeline.text import block_literal, call, expanded
 
@@ -11,7 +9,7 @@ _RUN_OPTIONS = frozenset(("-i", "-n", "-e", "-G"))
 
 def run(magic: Magic, scope: Scope) -> Lowered:
     """Write ``%run script.py words``, whose names become ours, or the cells of ``%run other.ipynb``."""
-    words = shlex.split(magic.line, comments=True)
+    words = words_of(magic.line, comments=True)
     options = set()
     while words and words[0] in _RUN_OPTIONS:
         options.add(words.pop(0))
@@ -29,7 +27,7 @@ def run(magic: Magic, scope: Scope) -> Lowered:
 
 def write(magic: Magic, scope: Scope) -> Lowered:
     """Write ``%%writefile name`` with the text under it."""
-    words = shlex.split(magic.line)
+    words = words_of(magic.line)
     options, names = [word for word in words if word in ("-a", "--append")], words[len(words) - 1 :]
     if len(words) - len(options) != 1 or names == options:
         raise NotLowered("expected the name of one file.")

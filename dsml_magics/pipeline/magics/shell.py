@@ -1,9 +1,8 @@
 """Shell commands, and cells of other languages."""
 
-import shlex
 from dataclasses import replace
 
-from dsml_magics.pipeline.magic import Lowered, Magic, NotLowered
+from dsml_magics.pipeline.magic import Lowered, Magic, NotLowered, words_of
 from dsml_magics.pipeline.magics import packages
 from dsml_magics.pipeline.scope import Scope
 from dsml_magics.pipeline.text import block_literal, call, expanded, literal
@@ -35,7 +34,7 @@ def output_cell(magic: Magic, scope: Scope) -> Lowered:
 
 def script(magic: Magic, scope: Scope) -> Lowered:
     """Write ``%%bash`` and its like: unlike ``!``, a failure is raised."""
-    words = shlex.split(magic.line, comments=False)
+    words = words_of(magic.line)
     if magic.name != "script":
         words.insert(0, magic.name)
     kept, options, command = _options(words)

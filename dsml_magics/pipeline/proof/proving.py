@@ -43,7 +43,9 @@ def prove(notebook: Path, script: str, pipeline: Pipeline, *, script_name: str) 
     NotebookError
         The notebook cannot be read, or its folder cannot be copied.
     """
-    node = open_notebook(notebook)
+    from nbformat.notebooknode import from_dict
+
+    node = from_dict(open_notebook(notebook))
     known = Proof(
         "not run",
         notebook.name,
