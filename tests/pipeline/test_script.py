@@ -102,7 +102,7 @@ def test_nbconvert_writes_what_the_command_writes(saved, tmp_path):
 
 def test_nbconvert_takes_the_options_of_the_command(saved, tmp_path):
     path = saved("a = 1", "b = 2", "print(a)", name="tour.ipynb")
-    done = export(path, "--DsmlExporter.only=['b']", "--DsmlExporter.lean=True")
+    done = export(path, "--DsmlExporter.only=b", "--DsmlExporter.lean=True")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "tour.py").read_text().partition("# %%\n")[2] == "b = 2\n"
 
