@@ -132,7 +132,10 @@ def _finished(code: Code, source: str, scope: Scope, *, draws: bool, loops: bool
         source = as_coroutine(source, scope)
     if "raises-exception" in code.tags:
         scope.warn("may raise: the script prints the traceback and goes on, as the notebook does.")
-        source = suite("try:", source) + f"\nexcept Exception:\n    {scope.module('traceback')}.print_exc()"
+        source = (
+            suite("try:", source)
+            + f"\nexcept (Exception, SystemExit):\n    {scope.module('traceback')}.print_exc()"
+        )
     if not draws or source.endswith(closed := closing(scope)):
         return source
     return f"{source}\n{closed}"

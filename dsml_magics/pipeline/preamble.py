@@ -14,7 +14,12 @@ _UNKNOWN_HISTORY = re.compile(r"_i{1,3}|_i\d+|_[id]h|In")
 # How a notebook finds out that it is one.
 _SESSION = frozenset(("IPython", "ipykernel", "ZMQInteractiveShell", "__IPYTHON__"))
 # What a kernel puts into the namespace, and the template of what stands in for it.
-_PROVIDED = ("display", "get_ipython")
+_PROVIDED = {"display": "display", "get_ipython": "get_ipython", "exit": "nothing", "quit": "nothing"}
+_TOLD = {
+    "get_ipython": "`get_ipython()` is None in the script: what depends on it differs.",
+    "exit": "`exit` ends nothing in the script, as the cells below it run in the notebook, too.",
+    "quit": "`quit` ends nothing in the script, as the cells below it run in the notebook, too.",
+}
 # Helpers that call others.
 _NEEDS = {"time_of": ("timed", "_timed")}
 _PATHS = {"interactiveshell": "IPython.core.interactiveshell"}
@@ -53,12 +58,12 @@ def _order(item: tuple[tuple[str, str], str]) -> tuple[int, str, str]:
 
 def _provide(scope: Scope) -> None:
     known = set(scope.helpers.values())
-    for name in _PROVIDED:
+    for name, template in _PROVIDED.items():
         if name in scope.names.read and name not in scope.names.bound and name not in known:
-            scope.helper(name, name)
-            if name == "get_ipython":
+            scope.helper(template, name, "" if template == name else name)
+            if name in _TOLD:
                 scope.number = scope.names.read[name]
-                scope.warn("`get_ipython()` is None in the script: what depends on it differs.")
+                scope.warn(_TOLD[name])
                 scope.number = 0
 
 

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from dsml_magics.pipeline.names import dotted
 from dsml_magics.pipeline.scope import Scope
@@ -25,6 +26,7 @@ _NOTHING = frozenset(
 )  # fmt: skip
 _OTHERS = {"get_ipython": "get_ipython", "InteractiveShell": "settings"}
 _PROGRESS = {"tqdm.notebook": "tqdm.auto"}
+_OLD_BARS = {"tqdm_notebook": "tqdm", "tnrange": "trange"}
 _PYPLOT = ("matplotlib.pyplot", "matplotlib.pylab", "pylab")
 
 
@@ -46,6 +48,12 @@ def session_changes(tree: ast.Module, scope: Scope) -> Iterator[Change]:
             yield Change(
                 node, f"from {_PROGRESS[node.module or '']} import {', '.join(map(_written, node.names))}"
             )
+        elif _brings_old_bars(node):
+            scope.stands_in(name.asname or name.name for name in node.names)
+            yield Change(node, f"from tqdm.auto import {', '.join(map(_new_bar, node.names))}")
+        elif isinstance(node, ast.Import) and _brings_bars(node):
+            scope.stands_in(alias.asname or "" for alias in node.names)
+            yield Change(node, ast.unparse(node).replace("tqdm.notebook", "tqdm.auto"))
         elif isinstance(node, ast.Import | ast.ImportFrom) and _is_of_session(node):
             yield from _without_session(node, scope, is_nested=id(node) not in top)
         elif isinstance(node, ast.Call) and _is_show(node, scope):
@@ -127,6 +135,23 @@ def _helper(attribute: str, scope: Scope) -> str:
 def _is_show(node: ast.Call, scope: Scope) -> bool:
     name, _, attribute = dotted(node.func).rpartition(".")
     return attribute == "show" and any(scope.names.is_only(name, module) for module in _PYPLOT)
+
+
+def _brings_old_bars(node: ast.AST) -> TypeGuard[ast.ImportFrom]:
+    if not isinstance(node, ast.ImportFrom) or node.module != "tqdm":
+        return False
+    return any(alias.name in _OLD_BARS for alias in node.names)
+
+
+def _brings_bars(node: ast.Import) -> bool:
+    """Whether the bars of notebooks are imported by a name of their own."""
+    is_found = any(alias.name == "tqdm.notebook" for alias in node.names)
+    return is_found and all(alias.asname for alias in node.names)
+
+
+def _new_bar(alias: ast.alias) -> str:
+    new, name = _OLD_BARS.get(alias.name, alias.name), alias.asname or alias.name
+    return new if new == name else f"{new} as {name}"
 
 
 def _written(alias: ast.alias) -> str:

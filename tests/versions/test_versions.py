@@ -40,7 +40,11 @@ def _deployed(tmp_path_factory):
         "from tests.versions.test_versions import Y, deploy\n"
         "for C in (0.1, 1.0, 10.0):\n    deploy(C, target=Y)\n"
     )
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "DSML_HOME": str(folder / "home")}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "DSML_HOME": str(folder / "home"),
+    }
     environment.pop("MLFLOW_TRACKING_URI", None)
     subprocess.run([sys.executable, "-c", script], cwd=folder, env=environment, check=True, timeout=300)
     return folder / "mlflow.db"

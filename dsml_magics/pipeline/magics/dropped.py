@@ -8,7 +8,7 @@ from dsml_magics.pipeline.scope import Scope
 
 def left_out(magic: Magic, scope: Scope) -> Lowered:
     scope.silence()
-    return Lowered(left_out_comment(magic), "None")
+    return Lowered(left_out_comment(magic), None if magic.name in _WITH_VALUE else "None")
 
 
 def extension(magic: Magic, scope: Scope) -> Lowered:
@@ -98,6 +98,8 @@ def deleted(magic: Magic, scope: Scope) -> Lowered:  # noqa: ARG001  every lower
     return Lowered(f"del {magic.line.strip()}")
 
 
+# What these give is no use in a script, but None would be wrong.
+_WITH_VALUE = ("alias", "config", "lsmagic", "precision", "who_ls")
 _LOADING_NUMPY = ("matplotlib", "numpy", "pandas", "scipy", "seaborn", "sklearn")
 _HARMLESS = (
     "autoreload",

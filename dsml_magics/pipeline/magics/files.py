@@ -1,5 +1,7 @@
 """Other files: scripts and notebooks that run, and text that is written."""
 
+from pathlib import PurePath
+
 from dsml_magics.pipeline.magic import Lowered, Magic, NotLowered, words_of
 from dsml_magics.pipeline.scope import Scope
 from dsml_magics.pipeline.text import block_literal, call, expanded
@@ -15,6 +17,9 @@ def run(magic: Magic, scope: Scope) -> Lowered:
         options.add(words.pop(0))
     if len(words) == 1 and words[0].endswith(".ipynb"):
         return Lowered(scope.inlined(words[0]))
+    if words and not PurePath(words[0]).suffix and not words[0].startswith("-"):
+        # IPython adds it, too.
+        words[0] += ".py"
     if not words or words[0].startswith("-") or not words[0].endswith(".py"):
         raise NotLowered(
             "expected `%run script.py` or `%run notebook.ipynb`, with -i, -n or -e alone. Import a module."

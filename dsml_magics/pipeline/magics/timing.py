@@ -14,11 +14,9 @@ _PROFILERS = re.compile(r"\s*-(?:[fmsDTuzroli]\s*\S+|[rq]\b)")
 def measured_line(magic: Magic, scope: Scope) -> Lowered:
     """Write ``%time statement``."""
     code = scope.convert(magic.line.replace(_ERRORS, ""), scope, magic.line_number)
-    if not has_statements(code):
-        return Lowered(code)
     block = suite(f"with {scope.helper('timed', '_timed')}():", code)
     value = code.rstrip("; \n")
-    if not is_expression(value):
+    if not value or not is_expression(value):
         return Lowered(block)
     # The value only asks for its helper where it is used: most lines are statements.
     return Lowered(block, lambda: f"{scope.helper('time_of', '_time_of')}(lambda: {enclosed(value)})")

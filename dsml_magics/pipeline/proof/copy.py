@@ -79,10 +79,20 @@ def copied(folder: Path, others: Iterable[Path], to: Path) -> Place:
 
 
 def texts_of(tree: ast.AST) -> Iterator[str]:
-    """Yield the texts of a program."""
+    """Yield the texts of a program, and the files its imports may be."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
+        elif isinstance(node, ast.Import):
+            yield from _files_of(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from _files_of([node.module])
+
+
+def _files_of(modules: Iterable[str]) -> Iterator[str]:
+    for module in modules:
+        top = module.partition(".")[0]
+        yield from (top, f"{top}.py")
 
 
 def _files(root: Path) -> Iterator[Path]:

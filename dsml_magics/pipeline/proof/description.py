@@ -17,6 +17,7 @@ Description = tuple[Any, ...]
 _SCALARS = (int, float, complex, bool, str, bytes, type(None))
 _LONG = 1_000
 _DEEP = 150
+_WHO_RAN = ("mlflow.source.", "dsml.notebook", "dsml.execution_count")
 _SHOWN = 60
 MOST_PARTS = 50_000
 """Parts of one variable that are looked into; the rest is told as not compared."""
@@ -38,6 +39,10 @@ class Walk:
         self._alive: list[Any] = []
         self._left = MOST_PARTS
         self._depth = 0
+
+    def is_left(self, name: object) -> bool:
+        """Tell whether a column or key is of no interest."""
+        return tells_who_ran(name)
 
     def variable(self, name: str, value: Any) -> Description:
         self._left = MOST_PARTS
@@ -86,7 +91,7 @@ class Walk:
 
     def mapping(self, kind: str, mapping: Mapping[Any, Any], path: str) -> Description:
         """Describe a mapping in its order."""
-        pairs = list(mapping.items())
+        pairs = [(key, value) for key, value in mapping.items() if not tells_who_ran(key)]
         if len(pairs) > _LONG and _all_plain(part for pair in pairs for part in pair):
             return self.items(kind, [part for pair in pairs for part in pair], path)
         if all(type(key) in _SCALARS for key, _ in pairs):
@@ -111,6 +116,11 @@ class Walk:
             return ("opaque", f"{kind_of(value)}, larger than is compared")
         except Exception as error:  # noqa: BLE001  foreign code runs here; what it refuses is told, not compared
             return ("opaque", f"{kind_of(value)}, which cannot be read ({type(error).__name__})")
+
+
+def tells_who_ran(key: object) -> bool:
+    """Whether a run's record keeps there that it was a notebook or a script, which must differ."""
+    return isinstance(key, str) and key.removeprefix("tags.").startswith(_WHO_RAN)
 
 
 def _is_common(value: Any) -> bool:

@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 import types
+import warnings
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -218,6 +219,11 @@ def logger(value: logging.Logger, walk: "Walk", path: str) -> "Description":
     return walk.parts("logging.Logger", facts, path)
 
 
+def warning(value: warnings.WarningMessage, walk: "Walk", path: str) -> "Description":
+    """Describe a recorded warning by what it says, not by the line that raised it."""
+    return walk.parts("warning", {".message": value.message, ".category": value.category}, path)
+
+
 def error(value: BaseException, walk: "Walk", path: str) -> "Description":
     return walk.parts(_name(type(value)), {".args": value.args, **_attributes(value)}, path)
 
@@ -337,6 +343,7 @@ _BY_TYPE: dict[type, Describer] = {
     io.IOBase: file,
     BaseException: error,
     logging.Logger: logger,
+    warnings.WarningMessage: warning,
     functools.partial: lambda value, walk, path: walk.parts(
         "functools.partial", {".func": value.func, ".args": value.args, ".keywords": value.keywords}, path
     ),

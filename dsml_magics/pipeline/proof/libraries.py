@@ -44,7 +44,8 @@ def random_generator(value: Any, walk: "Walk", path: str) -> "Description":
 
 def frame(value: Any, walk: "Walk", path: str) -> "Description":
     """Describe a pandas frame by its columns, index and attributes."""
-    columns = {f".column[{at}]": value.iloc[:, at].array for at in range(value.shape[1])}
+    kept = [at for at, name in enumerate(value.columns) if not walk.is_left(name)]
+    columns = {f".column[{at}]": value.iloc[:, at].array for at in kept}
     facts = {".columns": value.columns, ".index": value.index, **columns, ".attrs": dict(value.attrs)}
     return walk.parts(f"frame {value.shape}", facts, path)
 

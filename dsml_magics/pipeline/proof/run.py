@@ -50,7 +50,7 @@ def run_notebook(notebook: Any, place: Place) -> Run:
     started = time.perf_counter()
     failed = _executed(notebook, place, dump)
     seconds = time.perf_counter() - started
-    lines = [Line(text, number) for number, cell in _code_cells(notebook) for text in _printed(cell, place)]
+    lines = _lines(notebook, place)
     said = _said(dump)
     return Run(said["names"], _files(before, place, said["saved"]), lines, seconds, failed)
 
@@ -135,7 +135,13 @@ async def _in_kernel(notebook: Any, place: Place) -> None:
     )
     try:
         # A manager of the caller's is not cleaned up unless that is asked for.
-        await client.async_execute(cwd=str(place.folder), env=environment(place), cleanup_kc=True)
+        await client.async_execute(
+            cwd=str(place.folder),
+            env=environment(place),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cleanup_kc=True,
+        )
     finally:
         context.destroy(linger=0)
 
@@ -153,15 +159,29 @@ def _code_cells(notebook: Any) -> list[tuple[int, Any]]:
     return list(enumerate(cells, start=1))
 
 
-def _printed(cell: Any, place: Place) -> list[str]:
-    """List the lines a cell printed or displayed; what its last expression shows is no part of a script."""
+def _lines(notebook: Any, place: Place) -> list[Line]:
+    """List the lines that were printed or displayed; one may be begun by one cell and ended by another."""
+    lines: list[Line] = []
+    begun, first = "", 0
+    for number, cell in _code_cells(notebook):
+        whole, _, rest = (begun + _without_place(_printed(cell), place)).rpartition("\n")
+        for line in lines_of(whole):
+            lines.append(Line(line, first or number))
+            first = 0
+        first = (first or number) if rest else 0
+        begun = rest
+    return lines + [Line(line, first) for line in lines_of(begun)]
+
+
+def _printed(cell: Any) -> str:
+    """Join what a cell printed or displayed; what its last expression shows is no part of a script."""
     text = ""
     for output in cell.outputs:
         if output.output_type == "stream" and output.name == "stdout":
             text += output.text
         elif output.output_type == "display_data":
             text = (text if text.endswith("\n") or not text else f"{text}\n") + _displayed(output.data) + "\n"
-    return lines_of(_without_place(text, place))
+    return text
 
 
 def _without_place(text: str, place: Place) -> str:
