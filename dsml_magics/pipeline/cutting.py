@@ -103,7 +103,14 @@ def _with_cells(pipeline: Pipeline, cells: dict[int, Cell | None]) -> Pipeline:
         if kept:
             steps.append(replace(step, cells=kept))
     sources = [cell.source for step in steps for cell in step.cells]
-    return replace(pipeline, steps=tuple(steps), preamble=_used(pipeline.preamble, sources))
+    # The cell that reads the command line is none of the notebook's.
+    has_options = any(cell.number is None and cell.source for step in steps for cell in step.cells)
+    return replace(
+        pipeline,
+        steps=tuple(steps),
+        parameters=pipeline.parameters if has_options else (),
+        preamble=_used(pipeline.preamble, sources),
+    )
 
 
 def _used(preamble: Preamble, sources: Iterable[str]) -> Preamble:

@@ -16,17 +16,16 @@ from dsml_magics.pipeline.reading import pipeline_of
 from tests.pipeline import traps_of_notebooks, traps_of_python
 from tests.pipeline.conftest import ROOT, notebook
 
-CASES = {**traps_of_python.TRAPS, **traps_of_notebooks.TRAPS}
+# Of those of notebooks, some that flow from cell to cell.
+FLOWING = (
+    "commands in functions and blocks",
+    "a script that runs among our names",
+    "the last value",
+    "waiting at the top",
+)
+CASES = {**traps_of_python.TRAPS, **{name: traps_of_notebooks.TRAPS[name] for name in FLOWING}}
 # Their names are too many, or not of the notebook.
-LEFT = {
-    "cells of other languages",
-    "a command in the middle of prints",
-    "pylab",
-    "installing",
-    "a star import",
-    "an import in a waiting cell",
-    "a future import",
-}
+LEFT = {"a star import", "a future import"}
 
 STEPS = [
     {"md": "# Title"},
@@ -99,6 +98,15 @@ def test_a_slice_may_be_for_steps_and_variables():
     assert pipeline.only == ("data", "unused")
     assert {"df", "other", "unused"} <= pipeline.kept_names
     assert "score" not in pipeline.to_script()
+
+
+def test_a_slice_has_the_parameters_it_needs():
+    cells = [("parameters", "a = 1\nb = 2"), "x = a", "y = 3"]
+    pipeline = pipeline_of(notebook(*cells), "example")
+    assert [each.name for each in sliced(pipeline, ["x"]).parameters] == ["a", "b"]
+    assert sliced(pipeline, ["y"]).parameters == ()
+    with pytest.raises(UsageError, match="got 'xx'"):
+        sliced(pipeline, ["xx"])
 
 
 def test_what_is_no_step_or_variable_is_named():

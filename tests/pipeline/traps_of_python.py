@@ -127,7 +127,7 @@ TRAPS = {
     "the source of a function": ["def f(x):\n    # note\n    return x", "import inspect\ns = inspect.getsource(f)\nn = f.__name__, f.__module__, f.__qualname__"],
     "help": ["def f():\n    '''Doc.'''", "help(f)", "x = f.__doc__"],
     "nested functions and nonlocal": ["def counter():\n    n = 0\n    def up():\n        nonlocal n\n        n += 1\n        return n\n    return up", "c = counter(); c()", "d = counter(); r = c(), d()"],
-    "zip files and tables": ["import zipfile, numpy as np, pandas as pd\nwith zipfile.ZipFile('z.zip', 'w') as z: z.writestr('a.txt', 'x')", "np.savez('n.npz', a=np.arange(3))\npd.DataFrame({'a': [1]}).to_parquet('p.parquet')", "r = sorted(np.load('n.npz').files)"],
+    "zip files and tables": ["import zipfile, numpy as np, pandas as pd\nwith zipfile.ZipFile('z.zip', 'w') as z: z.writestr('a.txt', 'x')\ndel z", "np.savez('n.npz', a=np.arange(3))\npd.DataFrame({'a': [1]}).to_parquet('p.parquet')", "r = sorted(np.load('n.npz').files)"],
     "torch": ["import torch\ntorch.manual_seed(0)\nnet = torch.nn.Linear(2, 1)", "x = torch.randn(3, 2)\ny = net(x)", "y.sum().backward()\ng = net.weight.grad.clone()"],
     "hash order": ["names = {'x', 'yy', 'zzz', 'w'}", "order = list(names)"],
     "times and addresses": ["import time\nt = time.time(); o = object(); i = id(o)", "fixed = 3\nprint(t)\nprint('fixed')"],

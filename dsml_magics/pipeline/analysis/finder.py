@@ -1,29 +1,17 @@
 """Read the facts of a statement from its syntax, conservatively."""
 
 import ast
-import builtins
-import re
 import sys
 from collections.abc import Iterable
 
 from dsml_magics.pipeline.analysis import knowledge
-from dsml_magics.pipeline.analysis.acting import (
-    ANYTHING,
-    DRAWING,
-    Acts,
-    acts_of_function,
-    acts_of_library,
-    acts_of_method,
-)
+from dsml_magics.pipeline.analysis.acting import ANYTHING
+from dsml_magics.pipeline.analysis.calling import Calls
 from dsml_magics.pipeline.analysis.facts import FILES, PROCESS, Facts, Finding
 from dsml_magics.pipeline.analysis.known import Known
 from dsml_magics.pipeline.analysis.scope import Function, own_names, shared_names
-from dsml_magics.pipeline.analysis.sharing import is_fresh, path_of, root_of, sources_of
-from dsml_magics.pipeline.names import bindings, dotted
+from dsml_magics.pipeline.names import bindings
 
-_BUILTINS = frozenset(dir(builtins)) | {"__file__", "__doc__"}
-# Modes, separators and encodings stand beside a file's name.
-_NO_NAME = re.compile(r"[rwaxbt+]{1,3}|\W{1,2}|utf-?8(-sig)?|latin-?1|ascii", re.IGNORECASE)
 _HARMLESS_IMPORTS = (
     frozenset(sys.stdlib_module_names)
     | knowledge.PURE_MODULES
@@ -35,7 +23,7 @@ _HARMLESS_IMPORTS = (
 def facts_of(statement: ast.stmt, known: Known) -> Facts:
     """Find what a statement of the notebook's own scope may do when it runs."""
     finder = _Finder(known)
-    finder.statement(statement)
+    finder.visit(statement)
     return finder.found.facts()
 
 
@@ -50,68 +38,8 @@ def facts_of_call(function: Function | ast.ClassDef, known: Known) -> Facts:
     return found.facts()
 
 
-class _Finder(ast.NodeVisitor):
-    """Walks code that runs; `own` are the names of the functions it is in, which are no names of the notebook."""
-
-    def __init__(self, known: Known) -> None:
-        self.known = known
-        self.found = Finding()
-        self.own: set[str] = set()
-        self.conditional = 0
-
-    def statement(self, node: ast.stmt) -> None:
-        self.visit(node)
-
-    # Names
-
-    def read(self, name: str) -> None:
-        if name in self.own or self.is_builtin(name):
-            return
-        if name not in self.found.binds:
-            self.found.reads.add(name)
-        if name not in self.known.bound and not self.known.has_stars:
-            # Somebody binds it in a way that is not seen here.
-            self.found.opaque = True
-        if name in self.known.functions:
-            self.found.functions.add(name)
-            self.found.holds.add(name)
-
-    def is_builtin(self, name: str) -> bool:
-        """Whether a name is Python's own, which the notebook does not bind."""
-        return name in _BUILTINS and name not in self.known.bound
-
-    def bind(self, name: str) -> None:
-        if name in self.own:
-            return
-        (self.found.may_bind if self.conditional else self.found.binds).add(name)
-
-    def change(self, node: ast.AST) -> None:
-        """Note that the object an expression stands for may be another afterwards."""
-        root = root_of(node)
-        if root is None:
-            for inner in ast.iter_child_nodes(node):
-                self.change(inner)
-        elif root.id not in self.own and not self.is_builtin(root.id):
-            if root.id in self.known.modules:
-                self.found.touches.add(PROCESS)
-            else:
-                self.found.changes.add(root.id)
-
-    def visit_Name(self, node: ast.Name) -> None:
-        if isinstance(node.ctx, ast.Load):
-            self.read(node.id)
-            if node.id in knowledge.OPAQUE and node.id not in self.own:
-                self.found.opaque = True
-        else:
-            self.bind(node.id)
-
-    def visit_Attribute(self, node: ast.Attribute) -> None:
-        self.visit(node.value)
-        if dotted(node) == "sys.modules":
-            # The notebook's own names can be reached through it.
-            self.found.opaque = True
-
-    # Statements
+class _Finder(Calls):
+    """Walks the statements of code that runs."""
 
     def visit_Assign(self, node: ast.Assign) -> None:
         self.visit(node.value)
@@ -133,31 +61,6 @@ class _Finder(ast.NodeVisitor):
     def visit_NamedExpr(self, node: ast.NamedExpr) -> None:
         self.visit(node.value)
         self.target(node.target, node.value)
-
-    def target(self, target: ast.expr, value: ast.expr | None) -> None:
-        """Bind a target; where it is a part of something, that is changed."""
-        if isinstance(target, ast.Name):
-            self.bind(target.id)
-            self.share([target.id], value)
-        elif isinstance(target, ast.Tuple | ast.List):
-            for each in target.elts:
-                self.target(each, value)
-        elif isinstance(target, ast.Starred):
-            self.target(target.value, value)
-        else:
-            self.visit(target.value)  # type: ignore[attr-defined]
-            if isinstance(target, ast.Subscript):
-                self.visit(target.slice)
-            self.change(target)
-            root = root_of(target)
-            self.share([root.id] if root else [], value)
-
-    def share(self, names: Iterable[str], value: ast.expr | None) -> None:
-        """Note which names may share objects, because one was made from the other."""
-        if value is None or is_fresh(value, self.known):
-            return
-        for name in names:
-            self.found.aliases.update((name, source) for source in sources_of(value) - {name})
 
     def visit_Delete(self, node: ast.Delete) -> None:
         for target in node.targets:
@@ -318,8 +221,6 @@ class _Finder(ast.NodeVisitor):
         self.visit(node.value)
         self.act(ANYTHING, node.value, [])
 
-    # Comprehensions
-
     def visit_comprehension_of(
         self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
     ) -> None:
@@ -346,75 +247,6 @@ class _Finder(ast.NodeVisitor):
         self.own = before
 
     visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = visit_comprehension_of
-
-    # Calls
-
-    def visit_Call(self, node: ast.Call) -> None:
-        arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
-        if isinstance(node.func, ast.Name) and node.func.id in self.known.plain - self.own:
-            self.found.reads.add(node.func.id)
-            self.found.functions.add(node.func.id)
-        else:
-            self.visit(node.func)
-        for each in arguments:
-            self.visit(each)
-        self.found.calls = True
-        self.called(node.func, arguments, node)
-
-    def called(self, function: ast.expr, arguments: list[ast.expr], call: ast.Call | None = None) -> None:
-        """Note what calling a function with some arguments may do."""
-        name = dotted(function)
-        top = name.partition(".")[0]
-        if top in self.known.modules and top not in self.own:
-            self.act(acts_of_library(path_of(function, self.known), call), None, arguments)
-        elif isinstance(function, ast.Attribute):
-            self.found.functions |= self.known.methods.get(function.attr, frozenset())
-            self.act(acts_of_method(function.attr, call, self.known), function.value, arguments)
-        elif name and name not in self.own:
-            self.act(acts_of_function(name, call, self.known), function, arguments)
-        else:
-            self.act(ANYTHING, function, arguments)
-
-    def act(self, acts: Acts, owner: ast.expr | None, arguments: list[ast.expr]) -> None:
-        """Note what a call does."""
-        if acts.changes_owner and owner is not None and not self.is_drawn_table(acts, owner):
-            self.change(owner)
-        for each in arguments if acts.changes_arguments else ():
-            self.change(each)
-        for each in arguments if acts.consumes else ():
-            self.consumed(each)
-        if acts.keeps and owner is not None and (root := root_of(owner)):
-            self.share([root.id], ast.Tuple(arguments, ast.Load()))
-        named = _named_files(arguments) or (_named_files(owner.args) if isinstance(owner, ast.Call) else [])
-        self.found.uses.update(each for each in acts.uses if not (each == FILES and named))
-        self.found.touches.update(each for each in acts.touches if not (each == FILES and named))
-        self.found.uses.update(named if FILES in acts.uses else ())
-        self.found.touches.update(named if FILES in acts.touches else ())
-
-    def is_drawn_table(self, acts: Acts, owner: ast.expr) -> bool:
-        """Whether a table is drawn, which changes the figure only."""
-        root = root_of(owner)
-        return acts is DRAWING and root is not None and root.id in self.known.tables
-
-    def consumed(self, node: ast.expr) -> None:
-        """Note that an iterator may be used up."""
-        if isinstance(node, ast.Name) and node.id not in self.own and node.id not in self.known.steady:
-            self.change(node)
-        elif isinstance(node, ast.Call | ast.Starred):
-            for each in ast.iter_child_nodes(node):
-                if isinstance(each, ast.expr) and each is not getattr(node, "func", None):
-                    self.consumed(each)
-
-
-def _named_files(arguments: list[ast.expr]) -> list[str]:
-    """Name the file a call is about, if its name is written there and no other argument may be one."""
-    texts = [
-        each.value for each in arguments if isinstance(each, ast.Constant) and isinstance(each.value, str)
-    ]
-    names = [text for text in texts if not _NO_NAME.fullmatch(text)]
-    if len(names) != 1 or any(character in names[0] for character in "*?[") or "." not in names[0]:
-        return []
-    return [f"{FILES}:{names[0].rpartition('/')[2]}"]
 
 
 def _bound_by(node: ast.AST) -> set[str]:

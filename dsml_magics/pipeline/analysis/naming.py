@@ -1,0 +1,95 @@
+"""Names that code reads, binds and changes."""
+
+import ast
+import builtins
+from collections.abc import Iterable
+
+from dsml_magics.pipeline.analysis import knowledge
+from dsml_magics.pipeline.analysis.facts import PROCESS, Finding
+from dsml_magics.pipeline.analysis.known import Known
+from dsml_magics.pipeline.analysis.sharing import is_fresh, root_of, sources_of
+from dsml_magics.pipeline.names import dotted
+
+_BUILTINS = frozenset(dir(builtins)) | {"__file__", "__doc__"}
+
+
+class Names(ast.NodeVisitor):
+    """Walks code that runs; `own` are the names of the functions it is in, which are no names of the notebook."""
+
+    def __init__(self, known: Known) -> None:
+        self.known = known
+        self.found = Finding()
+        self.own: set[str] = set()
+        self.conditional = 0
+
+    def read(self, name: str) -> None:
+        if name in self.own or self.is_builtin(name):
+            return
+        if name not in self.found.binds:
+            self.found.reads.add(name)
+        if name not in self.known.bound and not self.known.has_stars:
+            # Somebody binds it in a way that is not seen here.
+            self.found.opaque = True
+        if name in self.known.functions:
+            self.found.functions.add(name)
+            self.found.holds.add(name)
+
+    def is_builtin(self, name: str) -> bool:
+        """Whether a name is Python's own, which the notebook does not bind."""
+        return name in _BUILTINS and name not in self.known.bound
+
+    def bind(self, name: str) -> None:
+        if name in self.own:
+            return
+        (self.found.may_bind if self.conditional else self.found.binds).add(name)
+
+    def change(self, node: ast.AST) -> None:
+        """Note that the object an expression stands for may be another afterwards."""
+        root = root_of(node)
+        if root is None:
+            for inner in ast.iter_child_nodes(node):
+                self.change(inner)
+        elif root.id not in self.own and not self.is_builtin(root.id):
+            if root.id in self.known.modules:
+                self.found.touches.add(PROCESS)
+            else:
+                self.found.changes.add(root.id)
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if isinstance(node.ctx, ast.Load):
+            self.read(node.id)
+            if node.id in knowledge.OPAQUE and node.id not in self.own:
+                self.found.opaque = True
+        else:
+            self.bind(node.id)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        self.visit(node.value)
+        if dotted(node) == "sys.modules":
+            # The notebook's own names can be reached through it.
+            self.found.opaque = True
+
+    def target(self, target: ast.expr, value: ast.expr | None) -> None:
+        """Bind a target; where it is a part of something, that is changed."""
+        if isinstance(target, ast.Name):
+            self.bind(target.id)
+            self.share([target.id], value)
+        elif isinstance(target, ast.Tuple | ast.List):
+            for each in target.elts:
+                self.target(each, value)
+        elif isinstance(target, ast.Starred):
+            self.target(target.value, value)
+        else:
+            self.visit(target.value)  # type: ignore[attr-defined]
+            if isinstance(target, ast.Subscript):
+                self.visit(target.slice)
+            self.change(target)
+            root = root_of(target)
+            self.share([root.id] if root else [], value)
+
+    def share(self, names: Iterable[str], value: ast.expr | None) -> None:
+        """Note which names may share objects, because one was made from the other."""
+        if value is None or is_fresh(value, self.known):
+            return
+        for name in names:
+            self.found.aliases.update((name, source) for source in sources_of(value) - {name})
