@@ -170,10 +170,11 @@ def test_the_ledger_of_the_user_is_left_alone(saved, tmp_path, monkeypatch):
 def test_nothing_is_left_running_or_open(saved):
     path = saved("a = 1")
     dsml.verify(path)
-    before = psutil.Process().num_fds()
+    own = psutil.Process()
+    open_before, running_before = own.num_fds(), set(own.children())
     dsml.verify(path)
-    assert psutil.Process().num_fds() <= before
-    assert not [each for each in psutil.Process().children() if "ipykernel" in " ".join(each.cmdline())]
+    assert own.num_fds() <= open_before
+    assert set(own.children()) <= running_before
 
 
 def test_a_missing_script_is_named(saved):
