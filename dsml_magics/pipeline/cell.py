@@ -10,6 +10,7 @@ from dsml_magics.pipeline.scope import Scope
 from dsml_magics.pipeline.session import Change, session_changes
 from dsml_magics.pipeline.splice import Edit, Positions, spliced
 from dsml_magics.pipeline.table import lowering_of
+from dsml_magics.pipeline.tables import with_width
 
 
 def convert(source: str, scope: Scope, first_line: int = 1) -> str:
@@ -29,6 +30,7 @@ def lower(draft: Draft, scope: Scope) -> str:
     edits = [_edit(place, draft, positions, scope) for place in draft.places]
     edits += [_without_future(node, positions, scope) for node in draft.futures]
     edits += [_as_edit(change, positions) for change in session_changes(draft.tree, scope)]
+    edits += with_width(draft.tree.body, positions, scope)
     scope.reach(draft.tree.body)
     return _ended(spliced(draft.text, edits).strip("\n"))
 

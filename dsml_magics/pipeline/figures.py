@@ -42,13 +42,13 @@ def may_draw(tree: ast.Module, names: set[str], scope: Scope) -> bool:
 def closing(scope: Scope) -> str:
     """Write the line that closes the figures of a cell."""
     scope.draws = True
-    return f'{scope.module("matplotlib.pyplot", "plt")}.close("all")'
+    if name := scope.known("matplotlib.pyplot"):
+        return f'{name}.close("all")'
+    return f"{scope.helper('close_figures', '_close_figures')}()"
 
 
 def backend(scope: Scope) -> str:
     """Write the line that lets a script draw without a window."""
-    if name := scope.modules.get("matplotlib.pyplot"):
-        return f'{name}.switch_backend("Agg")'
     return f'{scope.imported_above("os")}.environ["MPLBACKEND"] = "Agg"'
 
 

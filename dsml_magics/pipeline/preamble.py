@@ -94,10 +94,6 @@ def _settings(scope: Scope) -> list[str]:
         lines.append(f'{scope.imported_above("sys")}.path.insert(1, "")')
     if scope.draws:
         lines.append(backend(scope))
-    if "pandas" in scope.names.sources:
-        # Outside a notebook pandas fits what it prints to a terminal.
-        name = scope.imported_above("pandas", "pd")
-        lines.append(f'{name}.set_option("display.max_columns", 20)  # as in a notebook')
     return lines + (["del __file__  # a notebook has none"] if scope.asks_file else [])
 
 

@@ -38,6 +38,7 @@ class Scope:
         self.draws = False
         self.closes_figures = True
         self.reloads = False
+        self.has_width = False
         self.imported_modules: set[str] = set()
         self.inline = inline
         self._from: dict[str, list[str]] = {}
@@ -45,11 +46,12 @@ class Scope:
 
     def module(self, module: str, name: str | None = None) -> str:
         """Return the name a module has here; the script imports it where the notebook does not."""
-        name = name or module
-        for known in (name, *self.names.bound):
-            if self.names.is_only(known, module) and (known, module) in self._imported:
-                return known
-        return self.imported_above(module, name)
+        return self.known(module) or self.imported_above(module, name)
+
+    def known(self, module: str) -> str | None:
+        """Return the name the notebook has imported a module as by now, if it has."""
+        names = (name for name, found in self._imported if found == module)
+        return next((name for name in sorted(names) if self.names.is_only(name, module)), None)
 
     def imported_above(self, module: str, name: str | None = None) -> str:
         """Return the name of a module the script imports above its cells."""

@@ -67,6 +67,37 @@ def test_figures_need_no_window():
     assert source.endswith("# %matplotlib inline\n")
 
 
+def test_nothing_heavy_is_imported_before_the_notebook_does_it():
+    source = script(
+        "import os\nos.environ['OMP_NUM_THREADS'] = '1'",
+        "import pandas as pd  # tables\nimport json\n\npd.Series([1]).plot()",
+        "%precision 3\ndisplay(pd.NA)",
+    )
+    heavy = [source.index(f"import {name}") for name in ("pandas", "matplotlib")]
+    # The only mention of pyplot above is in a function that a cell calls.
+    assert source.index("OMP_NUM_THREADS") < heavy[0]
+    assert "\nimport matplotlib" not in source
+    assert (
+        'import pandas as pd  # tables\nimport json\n\npd.set_option("display.max_columns", 20)  # as in a notebook\n\n'
+        "pd.Series([1]).plot()\n_close_figures()\n"
+    ) in source
+
+
+@pytest.mark.parametrize(
+    ("cell", "line"),
+    [
+        ("import pandas", "pandas.set_option("),
+        ("import os, pandas as p", "p.set_option("),
+        ("from pandas import Series", 'sys.modules["pandas"].set_option('),
+        ("import pandas.api", "pandas.set_option("),
+        ("def f():\n    import pandas", ""),
+    ],
+)
+def test_tables_are_as_wide_as_in_a_notebook(cell, line):
+    assert ("set_option" in script(cell)) == bool(line)
+    assert line in script(cell)
+
+
 @pytest.mark.parametrize(
     "line",
     [

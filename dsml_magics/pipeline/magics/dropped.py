@@ -57,7 +57,8 @@ def precision(magic: Magic, scope: Scope) -> Lowered:
     is_loaded = any(module.partition(".")[0] in _LOADING_NUMPY for module in scope.imported_modules)
     if not is_loaded or not re.fullmatch(r"\d*", digits):
         return left_out(magic, scope)
-    return Lowered(f"{scope.module('numpy')}.set_printoptions(precision={digits or 8})")
+    name = scope.known("numpy") or f'{scope.module("sys")}.modules["numpy"]'
+    return Lowered(f"{name}.set_printoptions(precision={digits or 8})")
 
 
 def configured(magic: Magic, scope: Scope) -> Lowered:
@@ -66,7 +67,10 @@ def configured(magic: Magic, scope: Scope) -> Lowered:
     if name == "InlineBackend.close_figures" and value == "False":
         scope.closes_figures = False
     if name == "InlineBackend.rc":
-        return Lowered(f"{scope.module('matplotlib')}.rcParams.update({value})")
+        if known := scope.known("matplotlib"):
+            return Lowered(f"{known}.rcParams.update({value})")
+        scope.stands_in(["matplotlib"])
+        return Lowered(f"import matplotlib\n\nmatplotlib.rcParams.update({value})")
     return left_out(magic, scope)
 
 
