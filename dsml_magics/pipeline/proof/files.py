@@ -12,20 +12,26 @@ _LEFT = ("__pycache__", ".ipynb_checkpoints", ".ipython", ".cache")
 _LARGEST = 2**30
 
 
-def contents(root: Path, folder: Path) -> dict[str, Description]:
-    """Describe the files under `root` by their paths from a folder there."""
-    found: dict[str, Description] = {}
+Stamps = Mapping[str, tuple[int, int, int]]
+"""When a file was last written, how large it is and which it is, by path."""
+
+
+def stamps(root: Path, folder: Path) -> Stamps:
+    """Look at the files under `root`, named by their paths from a folder there, without reading them."""
+    found: dict[str, tuple[int, int, int]] = {}
     for here, folders, names in os.walk(root):
         folders[:] = [name for name in folders if name not in _LEFT]
         for name in sorted(names):
             path = Path(here, name)
-            found[os.path.relpath(path, folder)] = _content(path)
+            facts = path.lstat()
+            found[os.path.relpath(path, folder)] = (facts.st_mtime_ns, facts.st_size, facts.st_ino)
     return found
 
 
-def written(before: Mapping[str, Description], after: Mapping[str, Description]) -> dict[str, Description]:
-    """Tell which files are new, changed or gone."""
-    changed = {name: content for name, content in after.items() if before.get(name) != content}
+def written(before: Stamps, root: Path, folder: Path) -> dict[str, Description]:
+    """Describe the files that are new or were written since, and name those that are gone."""
+    after = stamps(root, folder)
+    changed = {name: _content(folder / name) for name, stamp in after.items() if before.get(name) != stamp}
     return changed | {name: ("leaf", "file", "deleted") for name in before if name not in after}
 
 

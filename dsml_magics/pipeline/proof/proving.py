@@ -4,8 +4,10 @@ import ast
 import copy as copying
 import hashlib
 import platform
+import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -111,18 +113,22 @@ class _Trial:
 
     def notebook(self) -> Run:
         self.notebooks += 1
-        return run_notebook(copying.deepcopy(self.node), self._place())
+        with self._place() as place:
+            return run_notebook(copying.deepcopy(self.node), place)
 
     def ours(self, left: Iterable[str]) -> Run:
-        place = self._place()
-        return run_script(place.folder / self.name, place, left=left)
+        with self._place() as place:
+            return run_script(place.folder / self.name, place, left=left)
 
-    def _place(self) -> Place:
+    @contextmanager
+    def _place(self) -> Iterator[Place]:
+        """Make a copy, and take it away again: data may be large."""
         self.runs += 1
         place = copied(self.folder, self.beside, self.work / f"run-{self.runs}")
         # A notebook that lists its folder has to find there what the script finds.
         (place.folder / self.name).write_text(self.script, encoding="utf-8", newline="\n")
-        return place
+        yield place
+        shutil.rmtree(place.root, ignore_errors=True)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from dsml_magics.pipeline.proof.bootstrap import COMMAND
 from dsml_magics.pipeline.proof.comparing import lines_of
 from dsml_magics.pipeline.proof.copy import Place
 from dsml_magics.pipeline.proof.description import Description
-from dsml_magics.pipeline.proof.files import contents, written
+from dsml_magics.pipeline.proof.files import Stamps, stamps, written
 
 _ROOT = Path(__file__).parents[3]
 
@@ -45,7 +45,7 @@ def run_notebook(notebook: Any, place: Place) -> Run:
 
     Cells tagged ``raises-exception`` may raise, and the rest runs; any other error ends the run.
     """
-    before = contents(place.root, place.folder)
+    before = stamps(place.root, place.folder)
     dump = place.root.parent / f"{place.root.name}.pickle"
     started = time.perf_counter()
     failed = _executed(notebook, place, dump)
@@ -57,7 +57,7 @@ def run_notebook(notebook: Any, place: Place) -> Run:
 
 def run_script(script: Path, place: Place, *, left: Iterable[str] = ()) -> Run:
     """Run a script in a fresh process, in a copy of the folder; the names `left` are not described."""
-    before = contents(place.root, place.folder)
+    before = stamps(place.root, place.folder)
     dump = place.root.parent / f"{place.root.name}.pickle"
     command = [sys.executable, "-c", COMMAND, str(dump), str(place.root), ",".join(sorted(left)), str(script)]
     started = time.perf_counter()
@@ -211,10 +211,8 @@ def _said(dump: Path) -> dict[str, Any]:
     return said
 
 
-def _files(
-    before: Mapping[str, Description], place: Place, saved: Mapping[str, Description]
-) -> dict[str, Description]:
+def _files(before: Stamps, place: Place, saved: Mapping[str, Description]) -> dict[str, Description]:
     """Tell what a run wrote; models by what they hold."""
-    after = written(before, contents(place.root, place.folder))
+    after = written(before, place.root, place.folder)
     saved = {os.path.relpath(place.root / name, place.folder): held for name, held in saved.items()}
     return {name: saved.get(name, content) for name, content in after.items()}
