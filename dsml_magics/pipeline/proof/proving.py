@@ -60,7 +60,7 @@ def prove(notebook: Path, script: str, pipeline: Pipeline, *, script_name: str) 
     tree = _tree(script)
     if isinstance(tree, str):
         return replace(known, reason=tree)
-    with tempfile.TemporaryDirectory(prefix="dsml-proof-", ignore_cleanup_errors=True) as work:
+    with tempfile.TemporaryDirectory(prefix="dsml-verify-", ignore_cleanup_errors=True) as work:
         trial = _Trial(
             Path(work).resolve(), notebook.resolve().parent, node, script_name, script, texts_of(tree)
         )
