@@ -81,7 +81,9 @@ def script_of(only):
 def test_a_slice_keeps_only_what_is_needed():
     source = script_of(["score"]).partition("# %%")[2]
     assert source == (
-        " Title\nimport pandas as pd\n\n# %% Data\n"
+        " Title\nimport pandas as pd\n\n"
+        'pd.set_option("display.max_columns", 20)  # as in a notebook\n\n\n'
+        "# %% Data\n"
         "df = pd.DataFrame({'a': [1, 2, 3], 'b': [2, 4, 7]})\n\n\n"
         "# %% Model\nmodel = df.a.sum()\n\n\n# %%\nscore = model / 2\n"
     )
@@ -132,6 +134,16 @@ def test_what_is_no_step_or_variable_is_named():
         (["k = [1]", "def f(): k.append(1)", "f()", "x = 1"], "k", [1, 2, 3]),
         (["import pandas as pd\npd.set_option('display.max_rows', 5)", "x = 1", "y = 2"], "y", [1, 3]),
         (["x = 1", "exec('x = 2')", "y = 3"], "y", [1, 2, 3]),
+        (
+            [
+                "import numpy as np\nfrom sklearn.utils import shuffle\nrng = np.random.RandomState(0)",
+                "a = shuffle([1, 2, 3], random_state=rng)",
+                "b = shuffle([1, 2, 3], random_state=0)",
+                "x = rng.rand()",
+            ],
+            "x",
+            [1, 2, 4],
+        ),
         (["it = iter([1, 2])", "first = list(it)", "second = list(it)"], "second", [1, 2, 3]),
         (["a = [1]", "first = list(a)", "second = list(a)"], "second", [1, 3]),
         (["class A:\n    n = 0\n    def up(self): A.n += 1", "a = A()", "a.up()", "x = 1"], "A", [1, 2, 3]),

@@ -34,6 +34,7 @@ _METHODS = (
     (knowledge.FILE_METHODS, _FILES),
     (knowledge.DRAWING_METHODS, DRAWING),
     (knowledge.CHANGING_METHODS, Acts(changes_owner=True, keeps=True)),
+    (knowledge.TELLING_METHODS, Acts(touches=(OUTPUT,))),
     (knowledge.PURE_METHODS, NOTHING),
 )
 
@@ -43,7 +44,8 @@ def acts_of_function(name: str, call: ast.Call | None, known: Known) -> Acts:
     if name in known.functions:
         return Acts(changes_arguments=True)
     if name in knowledge.SHOWING_FUNCTIONS:
-        return Acts(touches=(OUTPUT, FILES) if _has(call, "file") else (OUTPUT,))
+        shown = FIGURES if name == "_close_figures" else OUTPUT
+        return Acts(touches=(shown, FILES) if _has(call, "file") else (shown,))
     if name in knowledge.PURE_BUILTINS:
         return Acts(consumes=name in knowledge.CONSUMING)
     if name == "open":

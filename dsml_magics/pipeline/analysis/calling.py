@@ -16,6 +16,7 @@ from dsml_magics.pipeline.analysis.naming import Names
 from dsml_magics.pipeline.analysis.sharing import path_of, root_of
 from dsml_magics.pipeline.names import dotted
 
+_SEEDS = ("random_state", "seed", "rng", "generator")
 # Modes, separators and encodings stand beside a file's name.
 _NO_NAME = re.compile(r"[rwaxbt+]{1,3}|\W{1,2}|utf-?8(-sig)?|latin-?1|ascii", re.IGNORECASE)
 
@@ -33,13 +34,18 @@ class Calls(Names):
         for each in arguments:
             self.visit(each)
         self.found.calls = True
+        for keyword in node.keywords:
+            # A seed may be a generator, which every draw changes.
+            if keyword.arg in _SEEDS and not isinstance(keyword.value, ast.Constant):
+                self.change(keyword.value)
         self.called(node.func, arguments, node)
 
     def called(self, function: ast.expr, arguments: list[ast.expr], call: ast.Call | None = None) -> None:
         """Note what calling a function with some arguments may do."""
         name = dotted(function)
         top = name.partition(".")[0]
-        if top in self.known.modules and top not in self.own:
+        # A name that is bound to one module only is that module in functions, too.
+        if top in self.known.modules:
             self.act(acts_of_library(path_of(function, self.known), call), None, arguments)
         elif isinstance(function, ast.Attribute):
             self.found.functions |= self.known.methods.get(function.attr, frozenset())

@@ -48,6 +48,22 @@ TOUCHING: dict[str, tuple[str, ...]] = {
     "numpy.random": (RANDOM,),
     "numpy.load": (FILES,),
     "numpy.save": (FILES,),
+    "numpy.savez": (FILES,),
+    "numpy.savez_compressed": (FILES,),
+    "numpy.savetxt": (FILES,),
+    "numpy.loadtxt": (FILES,),
+    "numpy.fromregex": (FILES,),
+    "numpy.lib": (FILES,),
+    "pandas.to_pickle": (FILES,),
+    "pyarrow.OSFile": (FILES,),
+    "pyarrow.memory_map": (FILES,),
+    "pyarrow.fs": (FILES,),
+    "pyarrow.ipc": (FILES,),
+    "pyarrow.orc": (FILES,),
+    "pyarrow.json": (FILES,),
+    "sklearn.datasets.load_svmlight_file": (FILES,),
+    "sklearn.datasets.dump_svmlight_file": (FILES,),
+    "sklearn.datasets.load_files": (FILES,),
     "numpy.genfromtxt": (FILES,),
     "numpy.fromfile": (FILES,),
     "numpy.memmap": (FILES,),
@@ -119,6 +135,7 @@ TOUCHING: dict[str, tuple[str, ...]] = {
     "dsml_magics.rollback": (LEDGER,),
     "dsml_magics": (FILES, LEDGER, NETWORK),
     "argparse": (),
+    "yaml": (FILES,),
     "mlflow": (FILES, LEDGER, NETWORK),
     "matplotlib.pyplot.savefig": (FIGURES, FILES),
     "matplotlib.pyplot.style": (PROCESS,),
@@ -154,7 +171,7 @@ ONLY_TOUCHING = frozenset(("dsml_magics.track",))
 """Functions that act on something without depending on it."""
 
 # Text, not a file, is what these take although their names begin like one that does.
-NOT_TOUCHING = frozenset(("pickle.loads", "pickle.dumps", "json.loads", "json.dumps"))
+NOT_TOUCHING = frozenset(("yaml.safe_load", "pickle.loads", "pickle.dumps", "json.loads", "json.dumps"))
 CHANGING_ARGUMENTS = frozenset(
     """numpy.put numpy.place numpy.copyto numpy.fill_diagonal numpy.putmask numpy.random.shuffle random.shuffle
     heapq.heappush heapq.heappop heapq.heapify heapq.heappushpop heapq.heapreplace bisect.insort
@@ -180,7 +197,7 @@ PURE_METHODS = frozenset(
     to_string to_timestamp tolist total_seconds transform transpose trace tz_convert tz_localize union unique
     unstack upper value_counts values var weekday where with_columns xs year zfill zip decision_function
     inverse_transform staged_predict conj real imag nonzero searchsorted item tobytes select collect lazy
-    group_by over alias is_in is_null explain schema height width glimpse n_unique to_pandas from_pandas parse_args
+    group_by over alias is_in is_null explain schema height width glimpse n_unique to_pandas from_pandas parse_args parse_known_args
     symmetric_difference isdisjoint issuperset most_common elements bit_length hex as_integer_ratio joinpath
     with_suffix with_name relative_to resolve as_posix absolute parent name stem suffix""".split()
 )
@@ -196,7 +213,7 @@ FITTING_METHODS = frozenset(
 """Methods that change their object, not their arguments, and may draw random numbers."""
 
 CHANGING_METHODS = frozenset(
-    """add add_argument append clear difference_update discard extend insert intersection_update move_to_end pop popitem popleft
+    """add add_argument set_defaults append clear difference_update discard extend insert intersection_update move_to_end pop popitem popleft
     remove reverse rotate setdefault sort symmetric_difference_update update appendleft extendleft fill put
     resize setflags itemset sort_values_inplace setattr subtract""".split()
 )
@@ -228,7 +245,10 @@ DRAWING_METHODS = frozenset(
 )
 """Methods that draw: they change their object, and figures."""
 
-SHOWING_FUNCTIONS = frozenset(("print", "display", "_timed", "_time_of", "_Captured"))
+TELLING_METHODS = frozenset(("critical", "debug", "error", "info", "warning"))
+"""Methods of loggers and parsers, and of frames, that only tell something."""
+
+SHOWING_FUNCTIONS = frozenset(("print", "display", "_timed", "_time_of", "_Captured", "_close_figures"))
 """Functions that show something; among them those a script has in place of magics."""
 
 QUIET_IMPORTS = frozenset(
