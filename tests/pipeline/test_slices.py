@@ -144,6 +144,37 @@ def test_what_is_no_step_or_variable_is_named():
             "x",
             [1, 2, 4],
         ),
+        (
+            [
+                "import pandas as pd\nk = 1",
+                "df = pd.DataFrame({'a': [1, 2]})",
+                "k = 2",
+                "x = df.query('a == @k')",
+            ],
+            "x",
+            [1, 2, 3, 4],
+        ),
+        (
+            [
+                "import duckdb, pandas as pd",
+                "df = pd.DataFrame({'a': [1]})",
+                "x = duckdb.sql('from df').fetchall()",
+            ],
+            "x",
+            [1, 2, 3],
+        ),
+        (
+            ["import pandas as pd\nk = 1\nq = 'a == @k'", "df = pd.DataFrame({'a': [1]})", "x = df.query(q)"],
+            "x",
+            [1, 2, 3],
+        ),
+        (["it = iter([1, 2])", "text = ''.join(map(str, it))", "rest = list(it)"], "rest", [1, 2, 3]),
+        (
+            ["it = iter([1, 2])", "import pandas as pd\ndf = pd.DataFrame({'a': it})", "rest = list(it)"],
+            "rest",
+            [1, 2, 3],
+        ),
+        (["import numpy as np\na = np.zeros(3)", "np.add.at(a, [0], 1)", "b = 2"], "a", [1, 2]),
         (["it = iter([1, 2])", "first = list(it)", "second = list(it)"], "second", [1, 2, 3]),
         (["a = [1]", "first = list(a)", "second = list(a)"], "second", [1, 3]),
         (["class A:\n    n = 0\n    def up(self): A.n += 1", "a = A()", "a.up()", "x = 1"], "A", [1, 2, 3]),

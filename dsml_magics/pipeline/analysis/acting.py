@@ -33,7 +33,8 @@ _METHODS = (
     (knowledge.FITTING_METHODS, _RANDOM),
     (knowledge.FILE_METHODS, _FILES),
     (knowledge.DRAWING_METHODS, DRAWING),
-    (knowledge.CHANGING_METHODS, Acts(changes_owner=True, keeps=True)),
+    (knowledge.CHANGING_METHODS, Acts(changes_owner=True, keeps=True, consumes=True)),
+    (frozenset(("join",)), Acts(consumes=True)),
     (knowledge.TELLING_METHODS, Acts(touches=(OUTPUT,))),
     (knowledge.PURE_METHODS, NOTHING),
 )
@@ -63,10 +64,9 @@ def acts_of_library(path: str, call: ast.Call | None) -> Acts:
         acts = Acts(uses=(FIGURES,), touches=(FIGURES,))
     if acts is None:
         acts = NOTHING if top in knowledge.PURE_MODULES else ANYTHING
-    filled = "out" if top in ("numpy", "scipy") else "inplace"
-    if path in knowledge.CHANGING_ARGUMENTS or _has_true(call, filled):
-        return replace(acts, changes_arguments=True)
-    return acts
+    if _changes_arguments(path, call):
+        acts = replace(acts, changes_arguments=True)
+    return replace(acts, consumes=True) if path.startswith(knowledge.CONSUMING_FUNCTIONS) else acts
 
 
 def acts_of_method(name: str, call: ast.Call | None, known: Known) -> Acts:
@@ -93,6 +93,16 @@ def _known_acts(path: str, call: ast.Call | None) -> Acts | None:
     return Acts(
         uses=() if path in knowledge.ONLY_TOUCHING else touched,
         touches=() if path.rpartition(".")[2].startswith(knowledge.READING) else touched,
+    )
+
+
+def _changes_arguments(path: str, call: ast.Call | None) -> bool:
+    is_numeric = path.partition(".")[0] in ("numpy", "scipy")
+    is_in_place = is_numeric and path.endswith(".at")
+    return (
+        is_in_place
+        or path in knowledge.CHANGING_ARGUMENTS
+        or _has_true(call, "out" if is_numeric else "inplace")
     )
 
 

@@ -3,6 +3,7 @@
 import ast
 import re
 
+from dsml_magics.pipeline.analysis import knowledge
 from dsml_magics.pipeline.analysis.acting import (
     ANYTHING,
     DRAWING,
@@ -46,14 +47,29 @@ class Calls(Names):
         top = name.partition(".")[0]
         # A name that is bound to one module only is that module in functions, too.
         if top in self.known.modules:
-            self.act(acts_of_library(path_of(function, self.known), call), None, arguments)
+            path = path_of(function, self.known)
+            self.act(acts_of_library(path, call), None, arguments)
+            if path.startswith(knowledge.READING_TEXT):
+                self.read_text(arguments)
         elif isinstance(function, ast.Attribute):
+            if function.attr in knowledge.READING_TEXT_METHODS:
+                self.read_text(arguments)
             self.found.functions |= self.known.methods.get(function.attr, frozenset())
             self.act(acts_of_method(function.attr, call, self.known), function.value, arguments)
         elif name and name not in self.own:
             self.act(acts_of_function(name, call, self.known), function, arguments)
         else:
             self.act(ANYTHING, function, arguments)
+
+    def read_text(self, arguments: list[ast.expr]) -> None:
+        """Note the names that a query or a formula may mean; one that is not written here may mean any."""
+        for each in arguments[:1]:
+            texts = [node.value for node in ast.walk(each) if isinstance(node, ast.Constant)]
+            words = {word for text in texts if isinstance(text, str) for word in re.findall(r"\w+", text)}
+            for name in words.intersection(self.known.bound):
+                self.read(name)
+            if not isinstance(each, ast.Constant):
+                self.found.opaque = True
 
     def act(self, acts: Acts, owner: ast.expr | None, arguments: list[ast.expr]) -> None:
         """Note what a call does."""

@@ -146,6 +146,31 @@ TOUCHING: dict[str, tuple[str, ...]] = {
     "seaborn.load_dataset": (FILES, NETWORK),
     "seaborn.set": (PROCESS,),
 }
+CONSUMING_FUNCTIONS = (
+    "collections.",
+    "functools.reduce",
+    "heapq.",
+    "itertools.",
+    "math.fsum",
+    "math.prod",
+    "more_itertools.",
+    "numpy.fromiter",
+    "pandas.DataFrame",
+    "pandas.Index",
+    "pandas.Series",
+    "pandas.concat",
+    "polars.DataFrame",
+    "polars.Series",
+    "polars.concat",
+    "statistics.",
+)
+"""Functions of libraries that use up an iterator they are given."""
+
+READING_TEXT = ("duckdb.", "numexpr.", "pandas.eval", "pandasql.", "patsy.", "polars.sql", "statsmodels.")
+"""Functions that find names of the notebook in a text they are given, as in ``duckdb.sql("from df")``."""
+
+READING_TEXT_METHODS = frozenset(("eval", "execute", "query", "sql"))
+
 FRESH = (
     "sklearn.metrics.",
     "sklearn.model_selection.train_test_split",
@@ -175,7 +200,7 @@ NOT_TOUCHING = frozenset(("yaml.safe_load", "pickle.loads", "pickle.dumps", "jso
 CHANGING_ARGUMENTS = frozenset(
     """numpy.put numpy.place numpy.copyto numpy.fill_diagonal numpy.putmask numpy.random.shuffle random.shuffle
     heapq.heappush heapq.heappop heapq.heapify heapq.heappushpop heapq.heapreplace bisect.insort
-    sklearn.utils.shuffle""".split()
+    bisect.insort_left bisect.insort_right operator.setitem operator.delitem operator.iadd operator.ior""".split()
 )
 
 PURE_METHODS = frozenset(
