@@ -52,7 +52,7 @@ types: $(MADE)  ## check the types, strictly
 
 unit: $(MADE)  ## run the tests
 	$(BIN)/python -m pytest --doctest-modules dsml_magics
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 bench: $(MADE)  ## print the benchmarks' ratios
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
