@@ -153,6 +153,14 @@ def test_a_notebook_may_reach_folders_beside_its_own_and_changes_none(saved, tmp
     assert (tmp_path / "data" / "in.txt").read_text() == "7"
 
 
+def test_what_is_beside_may_be_a_link(saved, tmp_path):
+    (tmp_path / "elsewhere" / "data").mkdir(parents=True)
+    (tmp_path / "elsewhere" / "data" / "in.txt").write_text("7")
+    path = saved("x = open('../shared/data/in.txt').read()", folder="project/notebooks")
+    (tmp_path / "project" / "shared").symlink_to(tmp_path / "elsewhere")
+    assert dsml.verify(path).verdict == "equal"
+
+
 def test_what_cannot_be_looked_into_is_told(saved):
     proof = dsml.verify(saved("import threading\nlock = threading.Lock()\na = [1, threading.Thread()]"))
     assert proof.verdict == "equal"

@@ -45,7 +45,8 @@ def beside(folder: Path, texts: Iterable[str]) -> Iterator[Path]:
         parts = Path(path).parts
         up = next((at for at, part in enumerate(parts) if part != ".."), len(parts))
         if up < len(parts):
-            target = folder.joinpath(*parts[: up + 1]).resolve()
+            # A link keeps its own place: the notebook reaches what it links to by that.
+            target = Path(os.path.normpath(folder.joinpath(*parts[: up + 1])))
             if target.exists() and not folder.is_relative_to(target):
                 yield target
 
