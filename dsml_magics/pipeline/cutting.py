@@ -58,10 +58,7 @@ def _meant(words: Sequence[str], analysis: Analysis) -> tuple[set[int], set[str]
     variables = {name for each in analysis.facts() for name in each.bound} - analysis.pipeline.stand_ins
     found_steps: set[int] = set()
     for word in words:
-        key = word.casefold()
-        own = {
-            at for at, step in enumerate(steps) if step.cells and key in (step.name, step.title.casefold())
-        }
+        own = {at for at, step in enumerate(steps) if _is_step(word, [step])}
         if not own and word not in variables and not any(each.facts.opaque for each in analysis.statements):
             names = [step.name for step in steps if step.cells] + sorted(variables)
             raise UsageError(

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dsml_magics.command.arguments import PathText
 from dsml_magics.errors import NotebookError
 from dsml_magics.pipeline import cutting
 from dsml_magics.pipeline.reading import read_pipeline
 from dsml_magics.pipeline.saving import save_script
 from dsml_magics.pipeline.value import Pipeline
-
-PathText = str | os.PathLike[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from dsml_magics.pipeline.words import counted
+
 if TYPE_CHECKING:
     from dsml_magics.pipeline.graph import Graph
     from dsml_magics.pipeline.proof.value import Proof
@@ -140,9 +142,11 @@ class Pipeline:
     def __str__(self) -> str:
         parts = [
             [
-                f"Pipeline {self.name}: {_count(len(self.steps), 'step')}, {_count(_codes(self.steps), 'cell')}"
+                f"Pipeline {self.name}: {counted(len(self.steps), 'step')}, {counted(_codes(self.steps), 'cell')}"
             ],
-            _columns([(step.title or "(no heading)", _count(_codes([step]), "cell")) for step in self.steps]),
+            _columns(
+                [(step.title or "(no heading)", counted(_codes([step]), "cell")) for step in self.steps]
+            ),
             _section("parameters", _columns([_described(parameter) for parameter in self.parameters])),
             _section("needs", [f"  {requirement}" for requirement in self.requirements]),
             _section("warnings", [f"  {warning}" for warning in self.warnings]),
@@ -155,10 +159,6 @@ class Pipeline:
 
 def _codes(steps: tuple[Step, ...] | list[Step]) -> int:
     return sum(cell.number is not None for step in steps for cell in step.cells)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _described(parameter: Parameter) -> tuple[str, ...]:

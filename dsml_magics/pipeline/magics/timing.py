@@ -73,13 +73,6 @@ def repeated(magic: Magic, scope: Scope) -> Lowered:
     return Lowered(code, code if "o" in options else None)
 
 
-def repeated_here(magic: Magic, scope: Scope) -> Lowered:
-    """Write ``%memit`` and others that this package only knows by name: their code runs once."""
-    return repeated(
-        Magic(magic.kind, magic.name, f"-n 1 -r 1 {magic.line}", magic.body, magic.line_number), scope
-    )
-
-
 def _as_argument(code: str) -> str:
     value = code.strip().rstrip("; ")
     if is_expression(value) and "\n" not in value and "await" not in value:

@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from dsml_magics.pipeline.proof.kinds import describer_of
-from dsml_magics.pipeline.proof.libraries import is_plain
+from dsml_magics.pipeline.proof.libraries import is_plain, tells_who_ran
 
 Description = tuple[Any, ...]
 
 _SCALARS = (int, float, complex, bool, str, bytes, type(None))
 _LONG = 1_000
 _DEEP = 150
-_WHO_RAN = ("mlflow.source.", "dsml.notebook", "dsml.execution_count")
 _SHOWN = 60
 MOST_PARTS = 50_000
 """Parts of one variable that are looked into; the rest is told as not compared."""
@@ -39,10 +38,6 @@ class Walk:
         self._alive: list[Any] = []
         self._left = MOST_PARTS
         self._depth = 0
-
-    def is_left(self, name: object) -> bool:
-        """Tell whether a column or key is of no interest."""
-        return tells_who_ran(name)
 
     def variable(self, name: str, value: Any) -> Description:
         self._left = MOST_PARTS
@@ -116,11 +111,6 @@ class Walk:
             return ("opaque", f"{kind_of(value)}, larger than is compared")
         except Exception as error:  # noqa: BLE001  foreign code runs here; what it refuses is told, not compared
             return ("opaque", f"{kind_of(value)}, which cannot be read ({type(error).__name__})")
-
-
-def tells_who_ran(key: object) -> bool:
-    """Whether a run's record keeps there that it was a notebook or a script, which must differ."""
-    return isinstance(key, str) and key.removeprefix("tags.").startswith(_WHO_RAN)
 
 
 def _is_common(value: Any) -> bool:

@@ -10,6 +10,14 @@ if TYPE_CHECKING:
     from dsml_magics.pipeline.proof.description import Description, Walk
 
 
+_WHO_RAN = ("mlflow.source.", "dsml.notebook", "dsml.execution_count")
+
+
+def tells_who_ran(key: object) -> bool:
+    """Whether a run's record keeps there that it was a notebook or a script, which must differ."""
+    return isinstance(key, str) and key.removeprefix("tags.").startswith(_WHO_RAN)
+
+
 def array(value: Any, walk: "Walk", path: str) -> "Description":
     """Describe a NumPy array; a structured one by field, as what lies between fields is undefined."""
     kind = f"array {value.dtype} {value.shape}"
@@ -44,7 +52,7 @@ def random_generator(value: Any, walk: "Walk", path: str) -> "Description":
 
 def frame(value: Any, walk: "Walk", path: str) -> "Description":
     """Describe a pandas frame by its columns, index and attributes."""
-    kept = [at for at, name in enumerate(value.columns) if not walk.is_left(name)]
+    kept = [at for at, name in enumerate(value.columns) if not tells_who_ran(name)]
     columns = {f".column[{at}]": value.iloc[:, at].array for at in kept}
     facts = {".columns": value.columns, ".index": value.index, **columns, ".attrs": dict(value.attrs)}
     return walk.parts(f"frame {value.shape}", facts, path)

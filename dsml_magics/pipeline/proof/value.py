@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from dsml_magics.pipeline.words import counted
+
 Verdict = Literal["equal", "different", "not run"]
 
 
@@ -74,9 +76,9 @@ class Proof:
                 f" (and {more} more)" if more else ""
             )
         parts = [
-            _count(len(self.names), "variable"),
-            _count(self.printed_lines, "printed line"),
-            _count(len(self.files), "file"),
+            counted(len(self.names), "variable"),
+            counted(self.printed_lines, "printed line"),
+            counted(len(self.files), "file"),
         ]
         said = f"equals {self.notebook}: {', '.join(parts)}"
         if self.only:
@@ -86,10 +88,6 @@ class Proof:
         if self.not_compared:
             said += f"; not compared: {_listed(tuple(self.not_compared))}"
         return said
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _listed(names: tuple[str, ...]) -> str:
