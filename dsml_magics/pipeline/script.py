@@ -1,10 +1,12 @@
 """A pipeline rendered as one Python script."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
 from dsml_magics.pipeline.spacing import begins_with_import, spaced
 from dsml_magics.pipeline.splice import quietly
+from dsml_magics.pipeline.steps import name_of
 from dsml_magics.pipeline.value import Cell, Pipeline, Step
 from dsml_magics.version import __version__
 
@@ -15,7 +17,12 @@ if TYPE_CHECKING:
 def script_of(pipeline: Pipeline) -> str:
     """Write the script."""
     preamble = pipeline.preamble
-    cells = [_part(step, cell) for step in pipeline.steps for cell in step.cells or (Cell(""),)]
+    marks = _marks(pipeline.steps)
+    cells = [
+        _part(cell, "" if number else mark)
+        for step, mark in zip(pipeline.steps, marks, strict=True)
+        for number, cell in enumerate(step.cells or (Cell(""),))
+    ]
     with quietly():
         return rendered(
             "script",
@@ -57,11 +64,24 @@ def _environment() -> "Environment":
     )
 
 
-def _part(step: Step, cell: Cell) -> str:
-    """Write a cell under its marker; the first of a step carries the title."""
-    is_first = not step.cells or cell is step.cells[0]
-    marker = f"# %% {step.title}".rstrip() if is_first else "# %%"
-    return "\n".join(text for text in (marker, _as_comment(cell.notes), cell.source) if text)
+def _marks(steps: Sequence[Step]) -> list[str]:
+    """Write what the marker of each step says: its title, and its name where the title does not give it."""
+    taken: list[str] = []
+    marks: list[str] = []
+    for step in steps:
+        title = " ".join(step.title.split())
+        is_plain = not step.name or ((title or not taken) and name_of(title, taken) == step.name)
+        # As in the percent format of jupytext.
+        marks.append(title if is_plain else f'{title} tags=["step:{step.name}"]')
+        taken.append(step.name)
+    return marks
+
+
+def _part(cell: Cell, mark: str) -> str:
+    """Write a cell under its marker; that of the first cell of a step says something."""
+    return "\n".join(
+        text for text in (f"# %% {mark}".rstrip(), _as_comment(cell.notes), cell.source) if text
+    )
 
 
 def _as_comment(text: str) -> str:

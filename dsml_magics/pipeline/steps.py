@@ -45,8 +45,8 @@ def _tagged(cell: Any) -> str:
     return next((tag.removeprefix("step:").strip() for tag in tags if tag.startswith("step:")), "")
 
 
-def _name(title: str, taken: Container[str]) -> str:
-    """Write a title as a name, another for each step."""
+def name_of(title: str, taken: Container[str]) -> str:
+    """Write a title as the name of a step, another than those taken."""
     name = "-".join(re.findall(r"\w+", title.casefold())) or "start"
     names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
     return next(name for name in names if name not in taken)
@@ -94,7 +94,7 @@ class _Steps:
         if self._cells or self._heading[1]:
             names = {step.name for step in self._done}
             self._done.append(
-                Step(*self._heading, tuple(self._cells), _name(self._tag or self._heading[0], names))
+                Step(*self._heading, tuple(self._cells), name_of(self._tag or self._heading[0], names))
             )
         self._cells = []
 
