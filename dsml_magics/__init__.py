@@ -11,6 +11,7 @@ from dsml_magics.deploy import check, deploy, publish
 from dsml_magics.pipeline import pipeline
 from dsml_magics.profile import profile
 from dsml_magics.profile.value import Profile
+from dsml_magics.run import jobs, run
 from dsml_magics.runs import compare, reproduce, runs
 from dsml_magics.score import predict
 from dsml_magics.serve import serve
@@ -29,6 +30,7 @@ __all__ = [
     "check",
     "compare",
     "deploy",
+    "jobs",
     "models",
     "pipeline",
     "predict",
@@ -38,6 +40,7 @@ __all__ = [
     "reproduce",
     "restore",
     "rollback",
+    "run",
     "runs",
     "serve",
     "sync",

@@ -30,6 +30,7 @@ FLOORS = {
     "package": 3,
     "pipeline": 3,
     "track": 3,
+    "run": 4,
     "runs": 4,
     "deploy": 4,
     "score": 4,
