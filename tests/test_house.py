@@ -23,6 +23,7 @@ FLOORS = {
     "version": 0,
     "errors": 0,
     "files": 1,
+    "process": 1,
     "command": 1,
     "frames": 1,
     "ledger": 1,
@@ -142,7 +143,12 @@ def test_every_parameter_of_a_command_is_explained(command):
         )
 
 
-MODULES = {"pytest-xdist": "xdist", "psycopg2-binary": "psycopg2", "xgboost-cpu": "xgboost"}
+MODULES = {
+    "pytest-timeout": "pytest_timeout",
+    "pytest-xdist": "xdist",
+    "psycopg2-binary": "psycopg2",
+    "xgboost-cpu": "xgboost",
+}
 
 
 @pytest.mark.parametrize(
