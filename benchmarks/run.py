@@ -20,8 +20,10 @@ from pathlib import Path
 sys.path.pop(0)
 
 STEPS = [
-    "import numpy as np\nimport pandas as pd\n\nrng = np.random.default_rng(0)\n"
-    "df = pd.DataFrame({f'x{at}': rng.normal(size=1_250_000) for at in range(10)})",
+    (
+        "import numpy as np\nimport pandas as pd\n\nrng = np.random.default_rng(0)\n"
+        "df = pd.DataFrame({f'x{at}': rng.normal(size=1_250_000) for at in range(10)})"
+    ),
     *(
         f"model_{at} = [float(np.sort(df['x{at}'].to_numpy() * {at + 1}).cumsum()[-1]) for _ in range(8)]"
         for at in range(8)
@@ -37,7 +39,7 @@ def in_terminal(words: list[str], folder: Path) -> float:
     process, terminal = pty.fork()
     if not process:
         os.chdir(folder)
-        os.execv(words[0], words)  # noqa: S606
+        os.execv(words[0], words)
     while True:
         try:
             if not os.read(terminal, 1 << 16):
@@ -94,7 +96,9 @@ def main() -> None:
     plain = statistics.median(times["plain"])
     for name, values in times.items():
         middle = statistics.median(values)
-        print(f"{name:>10}: {middle:6.2f} s ({min(values):.2f} to {max(values):.2f}), {middle / plain:.2f} x plain")
+        print(
+            f"{name:>10}: {middle:6.2f} s ({min(values):.2f} to {max(values):.2f}), {middle / plain:.2f} x plain"
+        )
     added = statistics.median([a - b for a, b in zip(times["job"], times["plain"], strict=True)])
     resumed = statistics.median([a - b for a, b in zip(times["resumed"], times["import"], strict=True)])
     print(f"a job adds {added:.2f} s = {100 * added / plain:.0f} % (goals: 1 s, 10 %)")

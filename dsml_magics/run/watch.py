@@ -4,6 +4,7 @@ import ast
 import glob
 import os
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,10 +56,9 @@ class Watch:
         """
         self._is_on = False
         after = _stamps(self.folder) if self._before is not None else None
-        written = {self._name(path) for path in self._written if _is_own(path)} | _changed(
-            self._before, after
-        )
-        read = {self._name(path) for path in self._read if _is_own(path)}
+        own = {path for path in self._written if _is_own(path) and not self._is_passing(path)}
+        written = {self._name(path) for path in own} | _changed(self._before, after)
+        read = {self._name(path) for path in self._read - self._written if _is_own(path)}
         read |= {self._name(path) for text in named for path in _files(text)}
         patterns = {pattern: self.digest(pattern) for pattern in self._patterns}
         found = {name: self.digest(name) for name in sorted(read - written)}
@@ -69,6 +69,10 @@ class Watch:
 
     def digest(self, name: str) -> str:
         return digest_at(self.folder, name)
+
+    def _is_passing(self, path: str) -> bool:
+        """Tell whether a file lies where programs keep what only they need, and for a while."""
+        return _is_below(path, Path(tempfile.gettempdir())) and not _is_below(path, self.folder)
 
     def _name(self, path: str) -> str:
         """Write a path as seen from the folder, if it is below."""
