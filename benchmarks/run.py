@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--peer-python", help="interpreter that has papermill and ipykernel")
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         parts = [f"# %% Step {at}\n{step}\n" for at, step in enumerate(STEPS)]
         (folder / "job.py").write_text("\n".join(parts))

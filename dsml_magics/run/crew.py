@@ -31,19 +31,23 @@ class TooLong(Exception):
     """It did not answer in time, and was ended."""
 
 
+def _nothing() -> None: ...
+
+
 class Worker:
     """One process in which steps run.
 
-    Parameters
+    Attributes
     ----------
     meanwhile
         Called again and again while an answer is awaited.
+    has_begun
+        Whether it was told to begin.
     """
 
-    def __init__(
-        self, state: str, script: Path, arguments: Sequence[str], *, meanwhile: Callable[[], None]
-    ) -> None:
-        self.meanwhile = meanwhile
+    def __init__(self, state: str, script: Path, arguments: Sequence[str]) -> None:
+        self.meanwhile: Callable[[], None] = _nothing
+        self.has_begun = False
         orders, self._orders = os.pipe()
         self._answers, answers = os.pipe()
         words = [sys.executable, "-c", _START, str(orders), str(answers), state, str(script), *arguments]

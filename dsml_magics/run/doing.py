@@ -167,11 +167,11 @@ class Doing:
         try:
             if hand.worker is None or not hand.worker.is_alive:
                 hand.drop()
-                hand.worker = Worker(
-                    self.shelf.address, self.shelf.script.path, self.arguments, meanwhile=follow
-                )
-                self._usable(hand.worker.ask({"do": "begin", **files}), need, state)
+                hand.worker = Worker(self.shelf.address, self.shelf.script.path, self.arguments)
             hand.worker.meanwhile = follow
+            if not hand.worker.has_begun:
+                self._usable(hand.worker.ask({"do": "begin", **files}), need, state)
+                hand.worker.has_begun = True
             self._usable(hand.worker.ask(state.order()), need, state)
             order = {
                 "do": "step",

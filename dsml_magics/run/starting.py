@@ -13,6 +13,7 @@ from dsml_magics.errors import JobError, UsageError
 from dsml_magics.files import write_text
 from dsml_magics.pipeline.reading import read_pipeline
 from dsml_magics.pipeline.sections import Script, read_script
+from dsml_magics.run.crew import Worker
 from dsml_magics.run.doing import Doing, Hand
 from dsml_magics.run.given import arguments_of, given
 from dsml_magics.run.job import Job, StepRun
@@ -51,8 +52,7 @@ def planned(path: Path, wish: Wish, *, words: Sequence[str], file: Path | None, 
     script, values = _read(path, words, file)
     shelf = Shelf.open(script, state)
     _, digest = arguments_of(script, values, shelf.here)
-    plan = Plan.of(wish, script, needs_of(script), Past.now(script, Path.cwd(), digest))
-    steps = plan.told(script, shelf.records())
+    steps = _plan(wish, script, digest).told(script, shelf.records())
     return Job(uuid.uuid4().hex, script.path.stem, "planned", steps, values, 0.0, shelf.address, "")
 
 
@@ -82,37 +82,59 @@ def _locked(wish: Wish, script: Script) -> list[str]:
 
 
 def _at_work(shelf: Shelf, wish: Wish, values: dict[str, Any]) -> Job:
-    job, script, started = uuid.uuid4().hex, shelf.script, time.perf_counter()
+    job, script = uuid.uuid4().hex, shelf.script
     logs = shelf.here / "logs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{job[:8]}"
     logs.mkdir(parents=True, mode=0o700)
     arguments, digest = arguments_of(script, values, logs)
+    hands = [Hand() for _ in range(wish.jobs)]
+    if not wish.resume:
+        # Something will run, so its process may load while the script is analysed.
+        hands[0].worker = Worker(shelf.address, script.path, arguments)
+    try:
+        plan = _plan(wish, script, digest)
+        report = Report.begin(
+            job, script.path.stem, place=shelf.address, log=logs, values=_every(script, values)
+        )
+        telling = Telling(len(plan.considered), is_live=wish.jobs == 1)
+        doing = Doing(shelf, plan, wish, report, telling, logs, arguments, shelf.records())
+        return _went(Running(doing, hands), values)
+    finally:
+        for hand in hands:
+            hand.drop()
+
+
+def _plan(wish: Wish, script: Script, arguments: str) -> Plan:
     needs = needs_of(script)
     if not needs:
         raise UsageError(
             f"Expected a script with steps, got {script.path.name}, which has no code below a marker."
         )
-    plan = Plan.of(wish, script, needs, Past.now(script, Path.cwd(), digest))
-    report = Report.begin(job, script.path.stem, place=shelf.address, log=logs, values=_every(script, values))
-    telling = Telling(len(plan.considered), is_live=wish.jobs == 1)
-    doing = Doing(shelf, plan, wish, report, telling, logs, arguments, shelf.records())
-    running = Running(doing, [Hand() for _ in range(wish.jobs)])
-    fate = "failed"
+    return Plan.of(wish, script, needs, Past.now(script, Path.cwd(), arguments))
+
+
+def _went(running: Running, values: dict[str, Any]) -> Job:
+    """Let a job go, and tell the ledger how it went."""
+    doing, started, fate = running.doing, time.perf_counter(), "failed"
+    shelf = doing.shelf
     try:
         with _stoppable():
             running.go()
         fate = "finished"
     except KeyboardInterrupt:
         fate = "stopped"
-        raise JobError(f"Stopped. Steps that are done are kept: --resume goes on. Log: {logs}") from None
+        raise JobError(
+            f"Stopped. Steps that are done are kept: --resume goes on. Log: {doing.logs}"
+        ) from None
     finally:
         running.stop()
-        telling.close()
+        doing.telling.close()
         seconds = time.perf_counter() - started
-        steps = _all_steps(script, plan, doing, fate)
-        report.end(fate, steps, seconds)
-    if not wish.only:
+        steps = _all_steps(doing, fate)
+        doing.report.end(fate, steps, seconds)
+    if not doing.wish.only:
         shelf.tidy(doing.records)
-    return Job(job, script.path.stem, "finished", steps, values, seconds, shelf.address, str(logs))
+    name = shelf.script.path.stem
+    return Job(doing.report.job, name, "finished", steps, values, seconds, shelf.address, str(doing.logs))
 
 
 def _every(script: Script, values: dict[str, Any]) -> dict[str, Any]:
@@ -120,12 +142,12 @@ def _every(script: Script, values: dict[str, Any]) -> dict[str, Any]:
     return {parameter.name: parameter.default for parameter in script.pipeline.parameters} | values
 
 
-def _all_steps(script: Script, plan: Plan, doing: Doing, fate: str) -> tuple[StepRun, ...]:
+def _all_steps(doing: Doing, fate: str) -> tuple[StepRun, ...]:
     steps = []
-    for section in script.sections:
+    for section in doing.shelf.script.sections:
         if section.name in doing.steps:
             steps.append(doing.steps[section.name])
-        elif section.name in plan.considered:
+        elif section.name in doing.plan.considered:
             steps.append(StepRun(section.name, section.title, "waiting" if fate != "finished" else "kept"))
     return tuple(steps)
 
