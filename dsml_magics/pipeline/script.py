@@ -79,9 +79,7 @@ def _marks(steps: Sequence[Step]) -> list[str]:
 
 def _part(cell: Cell, mark: str) -> str:
     """Write a cell under its marker; that of the first cell of a step says something."""
-    return "\n".join(
-        text for text in (f"# %% {mark}".rstrip(), _as_comment(cell.notes), cell.source) if text
-    )
+    return "\n".join(text for text in (f"# %% {mark}".rstrip(), _as_comment(cell.notes), cell.source) if text)
 
 
 def _as_comment(text: str) -> str:
