@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from dsml_magics.errors import NotebookError, UsageError, hint
 from dsml_magics.export.advice import advice, usable_inputs
 from dsml_magics.export.engine import ENGINES, Engine
 from dsml_magics.export.naming import identifier, shown
-from dsml_magics.export.needs import modules_beside, requirements_of
+from dsml_magics.export.needs import modules_beside, packages_of, requirements_of
 from dsml_magics.export.plan import Plan, tasks_of
 from dsml_magics.export.rendering import dashed, rendered
 from dsml_magics.export.schedule import schedule_of
@@ -58,7 +59,7 @@ def exported(path: PathText, order: Order, *, to: PathText) -> Export:
     source = _read(Path(path).expanduser())
     folder = Path(to).expanduser()
     modules = modules_beside(source.script.pipeline.imported, source.script.path.parent)
-    plan = _plan(source, order, folder, frozenset(modules))
+    plan = _plan(source, order, folder, modules)
     files = _engine_files(engine, plan)
     if clash := sorted(files.keys() & modules.keys()):
         raise UsageError(
@@ -120,7 +121,7 @@ def _read(path: Path) -> _Source:
     return _Source(script, pipeline.requirements, pipeline.warnings)
 
 
-def _plan(source: _Source, order: Order, folder: Path, modules: frozenset[str]) -> Plan:
+def _plan(source: _Source, order: Order, folder: Path, modules: Mapping[str, str]) -> Plan:
     pipeline = source.script.pipeline
     after = direct(dependencies_of(pipeline))
     if not after:
@@ -128,14 +129,14 @@ def _plan(source: _Source, order: Order, folder: Path, modules: frozenset[str]) 
             f"Expected a notebook or script with code, got {source.script.path.name!r} without any."
         )
     name = identifier(pipeline.name, "job")
-    own = {Path(module).parts[0].removesuffix(".py") for module in modules}
+    packages = packages_of(pipeline.imported, modules)
     return Plan(
         name=name,
         title=shown(pipeline.title) or name,
         script=_script_name(pipeline.name),
         tasks=tasks_of(pipeline.steps, after),
         inputs=usable_inputs(pipeline.parameters, order.engine),
-        requirements=requirements_of(pipeline.imported - own, source.requirements, order.state),
+        requirements=requirements_of(packages, source.requirements, order.state),
         image=order.image or f"{dashed(name)}:latest",
         in_image=order.image is not None,
         engine=order.engine,

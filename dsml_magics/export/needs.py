@@ -3,9 +3,9 @@
 import ast
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from dsml_magics.errors import NotebookError
 from dsml_magics.installed import distribution_of
@@ -40,8 +40,18 @@ def modules_beside(imported: Iterable[str], folder: Path) -> dict[str, str]:
             name = path.relative_to(folder).as_posix()
             if name not in found:
                 found[name] = _read(path)
-                waiting += sorted(names_of([(0, ast.parse(found[name]))]).sources)
+                waiting += sorted(_imported(found[name]))
     return found
+
+
+def packages_of(imported: Iterable[str], modules: Mapping[str, str]) -> frozenset[str]:
+    """List what a script and the modules beside it import from elsewhere."""
+    own = {PurePosixPath(name).parts[0].removesuffix(".py") for name in modules}
+    return frozenset(imported).union(*map(_imported, modules.values())) - own
+
+
+def _imported(source: str) -> frozenset[str]:
+    return frozenset(names_of([(0, ast.parse(source))]).sources)
 
 
 def _files_of(root: str, folder: Path) -> list[Path]:

@@ -18,21 +18,25 @@ class _Field:
     name: str
     low: int
     high: int
+    count: int
     words: Mapping[str, int]
 
 
 _FIELDS = (
-    _Field("minute", 0, 59, {}),
-    _Field("hour", 0, 23, {}),
-    _Field("day of the month", 1, 31, {}),
-    _Field("month", 1, 12, {word: at + 1 for at, word in enumerate(_MONTHS)}),
-    _Field("day of the week", 0, 7, {word: at for at, word in enumerate(_DAYS)}),
+    _Field("minute", 0, 59, 60, {}),
+    _Field("hour", 0, 23, 24, {}),
+    _Field("day of the month", 1, 31, 31, {}),
+    _Field("month", 1, 12, 12, {word: at + 1 for at, word in enumerate(_MONTHS)}),
+    _Field("day of the week", 0, 7, 7, {word: at for at, word in enumerate(_DAYS)}),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The times of a cron expression. A field that is not restricted is empty."""
+    """The times of a cron expression; a field without values takes any.
+
+    With `either`, a day of one of both kinds will do; else it must be of both.
+    """
 
     text: str
     minutes: tuple[int, ...]
@@ -40,6 +44,7 @@ class Schedule:
     days: tuple[int, ...]
     months: tuple[int, ...]
     weekdays: tuple[int, ...]
+    either: bool = False
 
     @property
     def calendars(self) -> tuple[str, ...]:
@@ -47,8 +52,8 @@ class Schedule:
         date = f"*-{_listed(self.months)}-{_listed(self.days)}"
         time = f"{_listed(self.hours)}:{_listed(self.minutes)}:00"
         week = ",".join(_DAYS[day].capitalize() for day in self.weekdays)
-        if self.days and self.weekdays:
-            # cron runs on both kinds of days, systemd on those that are of both kinds.
+        if self.either:
+            # Days of two lines add up, those of one line must be of both kinds.
             return f"{week} *-{_listed(self.months)}-* {time}", f"{date} {time}"
         return (f"{week} {date} {time}".strip(),)
 
@@ -73,17 +78,22 @@ def schedule_of(text: str) -> Schedule:
             f"such as '0 6 * * 1-5', got {text!r}."
         )
     minutes, hours, days, months, weekdays = map(_values, words, _FIELDS)
+    if re.search(r"(^|[,-])7\b", words[4]):
+        # Seven is Sunday too, but not to all engines.
+        words[4] = ",".join(map(str, weekdays or range(7)))
+    either = not any(word.startswith("*") for word in (words[2], words[4]))
+    if either and not (days and weekdays):
+        days, weekdays, either = (), (), False
     _check_day_exists(text, days, months, weekdays)
-    # Seven is Sunday too, but not to all engines.
-    if "7" in words[4]:
-        weekdays = tuple(sorted({day % 7 for day in weekdays}))
-        words[4] = ",".join(map(str, weekdays))
-    return Schedule(" ".join(words), minutes, hours, days, months, weekdays)
+    return Schedule(" ".join(words), minutes, hours, days, months, weekdays, either)
 
 
 def _values(word: str, field: _Field) -> tuple[int, ...]:
-    found = {value for part in word.split(",") for value in _range(part, field)}
-    return () if len(found) > field.high - field.low or word == "*" else tuple(sorted(found))
+    """List the values of a field, none where all are."""
+    given = {value for part in word.split(",") for value in _range(part, field)}
+    # The seventh day of a week is the one before the first.
+    found = {field.low + (value - field.low) % field.count for value in given}
+    return () if len(found) == field.count else tuple(sorted(found))
 
 
 def _range(part: str, field: _Field) -> range:
@@ -91,10 +101,7 @@ def _range(part: str, field: _Field) -> range:
     if not match:
         _refuse(part, field)
     if match["every"]:
-        # The seventh day is the first again.
-        return range(
-            field.low, min(field.high, 6 if field.high == 7 else 59) + 1, _step(match["step"], part, field)
-        )
+        return range(field.low, field.low + field.count, _step(match["step"], part, field))
     first = _number(match["first"], part, field)
     last = _number(match["last"], part, field) if match["last"] else first
     if last < first:

@@ -69,7 +69,7 @@ def _marks(steps: Sequence[Step]) -> list[str]:
     taken: list[str] = []
     marks: list[str] = []
     for step in steps:
-        title = " ".join(step.title.split())
+        title = " ".join(step.title.replace("\0", "").split())
         is_plain = not step.name or ((title or not taken) and name_of(title, taken) == step.name)
         # As in the percent format of jupytext.
         marks.append(title if is_plain else f'{title} tags=["step:{step.name}"]')

@@ -143,15 +143,13 @@ def test_a_shell_gives_the_words_as_they_are(command):
         for parameter in command.signature.parameters.values()
         if parameter.default is parameter.empty
     ]
+    said = {each.name: (*choices_of(each), f"the {each.name}")[0] for each in needed}
     words = []
     for parameter in needed:
-        words += [option_of(parameter)] * (parameter.kind is parameter.KEYWORD_ONLY) + [
-            f"the {parameter.name}"
-        ]
+        is_option = parameter.kind is parameter.KEYWORD_ONLY
+        words += [*([option_of(parameter)] if is_option else []), said[parameter.name]]
     given = parse(recorder, [Word(word, "shell") for word in words]).run({})
-    assert {parameter.name: given[parameter.name] for parameter in needed} == {
-        p.name: f"the {p.name}" for p in needed
-    }
+    assert {name: given[name] for name in said} == said
 
 
 @EVERY
