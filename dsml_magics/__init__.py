@@ -12,6 +12,7 @@ from dsml_magics.export import export
 from dsml_magics.pipeline import pipeline
 from dsml_magics.profile import profile
 from dsml_magics.profile.value import Profile
+from dsml_magics.run import jobs, run
 from dsml_magics.runs import compare, reproduce, runs
 from dsml_magics.score import predict
 from dsml_magics.serve import serve
@@ -31,6 +32,7 @@ __all__ = [
     "compare",
     "deploy",
     "export",
+    "jobs",
     "models",
     "pipeline",
     "predict",
@@ -40,6 +42,7 @@ __all__ = [
     "reproduce",
     "restore",
     "rollback",
+    "run",
     "runs",
     "serve",
     "sync",

@@ -23,6 +23,9 @@
     │   └── MoveRefused        a version that must not become champion
     ├── ServerUnusable         a server that cannot be started as asked
     ├── NotebookError          a notebook that cannot be read or converted
+    ├── JobError               a job that cannot go on
+    │   ├── StateUnusable      its state is another job's, in use, or cannot be written
+    │   └── StepFailed         a step raised, took too long, or ended its process
     ├── FileNotWritten         a result that could not be saved
     ├── LedgerError            MLflow's store cannot be read or written
     └── MissingPackage         an optional library is not installed
@@ -36,6 +39,9 @@ from difflib import get_close_matches
 
 class DsmlError(Exception):
     """Something the user can mend; shown as one or two lines by every face."""
+
+    exit_code = 2
+    """What a shell gets."""
 
 
 class UsageError(DsmlError): ...
@@ -96,6 +102,16 @@ class ServerUnusable(DsmlError): ...
 
 
 class NotebookError(DsmlError): ...
+
+
+class JobError(DsmlError): ...
+
+
+class StateUnusable(JobError): ...
+
+
+class StepFailed(JobError):
+    exit_code = 1
 
 
 class FileNotWritten(DsmlError): ...

@@ -31,6 +31,7 @@ FLOORS = {
     "package": 3,
     "pipeline": 3,
     "track": 3,
+    "run": 4,
     "runs": 4,
     "deploy": 4,
     "export": 4,

@@ -13,14 +13,14 @@ _HELP = ("-h", "--help")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line; return the code a command's value has, else 0, or 2 for anything the user can mend."""
+    """Run one command line; return the code its value or error has: 0 by default, 2 for what the user can mend."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = _run(given)
         sys.stdout.flush()
     except DsmlError as error:
         print(f"dsml: {error}", file=sys.stderr)
-        return 2
+        return error.exit_code
     except BrokenPipeError:
         # The reader went away (`dsml ... | head`): nobody is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

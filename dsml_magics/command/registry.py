@@ -49,8 +49,8 @@ class Command:
 
 
 def option_of(parameter: inspect.Parameter) -> str:
-    """Write the option that sets a keyword-only parameter, as the shell's words are."""
-    return f"--{parameter.name.replace('_', '-')}"
+    """Write the option that sets a keyword-only parameter, as the shell's words are; `from_` is ``--from``."""
+    return f"--{parameter.name.rstrip('_').replace('_', '-')}"
 
 
 def kind_of(parameter: inspect.Parameter) -> Kind | None:

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from dsml_magics.errors import LedgerError
+from dsml_magics.ledger.place import digest_of
 from dsml_magics.ledger.secrets import masked
 from dsml_magics.ledger.spool import Spool, spool
 
@@ -17,6 +18,8 @@ _PACKAGES = str(Path(__file__).parents[2])
 # Not from the working folder: a file of the user may be called as a module of the standard library.
 _START = f"import sys; sys.path[0] = {_PACKAGES!r}; from dsml_magics.ledger.sender import main; main()"
 _GRACE_S = 30.0
+SENDS = "DSML_SENDS"
+"""In the environment of a process whose parent sends to a ledger for it: the digest of that ledger."""
 _POLL_S = 0.02
 
 
@@ -31,6 +34,8 @@ class Outbox:
 
     def wake(self) -> None:
         """Say that there is something to send; starts the sender if need be."""
+        if os.environ.get(SENDS) == digest_of(self._uri):
+            return
         with self._lock:
             if self._sender is None or self._sender.poll() is not None:
                 self._sender = self._started()
@@ -92,14 +97,20 @@ class Outbox:
             "It is kept on this machine; `dsml sync` sends it."
         )
 
-    def close(self) -> None:
+    def let_go(self) -> None:
+        """Let the sender finish by itself; where nobody looks on, wait for that: a scheduler may end all there is."""
+        self.close(patience=0.0 if _is_kernel() or sys.stderr.isatty() else None)
+
+    def close(self, *, patience: float | None = None) -> None:
         """Let the sender finish: it would end with a container whose script has ended."""
         sender, self._sender = self._sender, None
         if sender is None or sender.stdin is None:
             return
+        if patience is None:
+            patience = 2.0 if _is_kernel() else _GRACE_S
         try:
             sender.stdin.close()
-            sender.wait(_GRACE_S if not _is_kernel() else 2.0)
+            sender.wait(patience)
         except (OSError, subprocess.TimeoutExpired):
             return
 

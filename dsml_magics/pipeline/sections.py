@@ -2,6 +2,7 @@
 
 import ast
 import io
+import itertools
 import os
 import re
 import tokenize
@@ -102,8 +103,7 @@ def _cut(text: str) -> tuple[Section, tuple[Section, ...], tuple[Step, ...]]:
         bounds = [line for line, _ in marks[start:end]] + [marks[end][0] if end < len(marks) else len(lines)]
         title, name = _named(marks[start][1], [step.name for step in steps])
         cells = tuple(
-            Cell("\n".join(lines[first:last]), number=None)
-            for first, last in zip(bounds, bounds[1:], strict=False)
+            Cell("\n".join(lines[first:last]), number=None) for first, last in itertools.pairwise(bounds)
         )
         steps.append(Step(title, 1 if title else 0, cells, name))
         sections.append(Section(name, title, bounds[0] + 1, "\n".join(lines[bounds[0] : bounds[-1]])))

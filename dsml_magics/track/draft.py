@@ -1,12 +1,8 @@
 """A run while it is written down: begun with its block, ended with it, and completed beside the next one."""
 
-import getpass
 import os
-import socket
 import sys
-import time
 import traceback
-import uuid
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -15,9 +11,10 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from dsml_magics.command.block import Block
+from dsml_magics.ledger.here import beginning_here, now
 from dsml_magics.ledger.live import begin_live, end_live
 from dsml_magics.ledger.outbox import Outbox, outbox
-from dsml_magics.ledger.place import address, digest_of
+from dsml_magics.ledger.place import address
 from dsml_magics.ledger.record import Beginning, RunRecord
 from dsml_magics.ledger.secrets import masked
 from dsml_magics.ledger.spool import Entry, spool
@@ -70,17 +67,9 @@ class Draft:
         live = begin_live(name, uri, experiment=choice.experiment, resume=choice.resume, source=block.source)
         names = block.names()
         before, read = Before.of(names), Snapshot.before(source, names)
-        beginning = Beginning(
-            id=uuid.uuid4().hex,
-            name=name,
-            ledger=digest_of(uri),
-            place=masked(uri),
-            folder=os.getcwd(),  # noqa: PTH109  as MLflow will see it
-            started=_now(),
-            process=os.getpid(),
-            process_started=_process_started(),
-            host=socket.gethostname(),
-            user=_user(),
+        beginning = beginning_here(
+            name,
+            uri,
             experiment=choice.experiment,
             run=live or choice.resume,
             parent=parent,
@@ -162,7 +151,7 @@ class Draft:
             # Again: a run that was active in MLflow, or is continued, was not made with them.
             tags={**beginning.tags, ID_TAG: beginning.id, **({"dsml.error": said} if said else {})},
             status="FAILED" if error is not None else "FINISHED",
-            ended=_now(),
+            ended=now(),
         )
 
     def complete(self) -> None:
@@ -247,20 +236,3 @@ def _pickled(model: Any) -> bytes | None:
         return bytes(cloudpickle.dumps(model))
     except Exception:  # noqa: BLE001  pickling runs the model's own code, which may raise anything
         return None
-
-
-def _now() -> int:
-    return int(time.time() * 1000)
-
-
-def _process_started() -> float:
-    import psutil
-
-    return float(psutil.Process().create_time())
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return ""

@@ -1,5 +1,6 @@
 """A tracked block: a context manager that leaves an MLflow run behind."""
 
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -15,6 +16,8 @@ from dsml_magics.errors import LedgerError
 if TYPE_CHECKING:
     from dsml_magics.track.draft import Draft
 
+ABOVE = "DSML_RUN"
+"""Our id of the run that runs of this process are nested in, where another process made it."""
 _PATIENCE_S = 180.0
 """MLflow makes a new ledger in many seconds."""
 _above: "ContextVar[Tracking | None]" = ContextVar("dsml_tracking", default=None)
@@ -65,7 +68,8 @@ class Tracking:
         self._parent = _above.get()
         self._stack = ExitStack()
         try:
-            above = self._parent.key if self._parent else None
+            # A step of a job tells in the environment which run it is.
+            above = self._parent.key if self._parent else os.environ.get(ABOVE)
             self._draft = Draft.begin(self.name, self.choice, self.block, parent=above)
             self._stack.enter_context(self._draft.watching())
         except (LedgerError, OSError) as error:

@@ -108,7 +108,10 @@ def test_python_and_the_magic_bind_the_same_arguments(command):
         if words_for(parameter)
     }
     line = " ".join(
-        [*named.values(), *(f"--{name.replace('_', '-')} {word}" for name, word in optional.items())]
+        [
+            *named.values(),
+            *(f"{option_of(command.signature.parameters[name])} {word}" for name, word in optional.items()),
+        ]
     )
     read = {
         name: value.evaluate(NAMES) if hasattr(value, "evaluate") else value

@@ -1,0 +1,89 @@
+"""Run: a converted notebook as a job that resumes where it stopped."""
+
+from dsml_magics.command.arguments import File, Notebook
+from dsml_magics.command.registry import command
+from dsml_magics.run.job import Job, Jobs
+
+
+@command
+def run(  # noqa: PLR0913  one option each
+    script: Notebook,
+    /,
+    *,
+    resume: bool = False,
+    from_: str | None = None,
+    only: list[str] | None = None,
+    param: list[str] | None = None,
+    params: File | None = None,
+    retries: int = 0,
+    timeout: float | None = None,
+    state: File | None = None,
+    dry_run: bool = False,
+    jobs: int = 1,
+) -> Job:
+    """Run a script step by step, as a job that can go on after a failure from where it stopped.
+
+    A step is what stands under a marker ``# %%`` with a title. After each, what it left is kept: names with all they
+    share, random states, settings. The job is a run in the ledger, each step one nested in it.
+
+    Parameters
+    ----------
+    script
+        Python script, or a notebook, which is converted to the script beside it first.
+    resume
+        Keep each step that would do the same again: same code, values it reads, parameters, files and packages.
+    from_
+        Step to begin at; what the steps before it left is taken as it is.
+    only
+        Steps to run, with what earlier steps left.
+    param
+        Parameters, as ``depth=3``.
+    params
+        YAML file with parameters.
+    retries
+        How often a step that fails is tried again.
+    timeout
+        Seconds after which a step is ended.
+    state
+        Folder, or URL such as ``s3://bucket/job``, that holds what steps left; by default ``.dsml/SCRIPT``.
+    dry_run
+        Only say what would run, and why.
+    jobs
+        How many processes may run steps that do not need each other.
+
+    Returns
+    -------
+    Job
+        What became of each step; its exit code is 0.
+    """
+    from pathlib import Path
+
+    from dsml_magics.run.starting import planned, ran
+    from dsml_magics.run.wish import Wish
+
+    wish = Wish(resume, from_, tuple(only or ()), retries, timeout, jobs)
+    do = planned if dry_run else ran
+    file = Path(params).expanduser() if params is not None else None
+    place = str(state) if state is not None else None
+    return do(Path(script).expanduser(), wish, words=param or (), file=file, state=place)
+
+
+@command
+def jobs(*, follow: bool = False, limit: int = 20) -> Jobs:
+    """List the jobs in the ledger: state, step, parameters, time, what they wrote, where their log is.
+
+    Parameters
+    ----------
+    follow
+        Tell of changes until no job runs any more.
+    limit
+        How many to list, the latest first.
+
+    Returns
+    -------
+    Jobs
+        A table; ``dsml.jobs()[0].log`` is the folder of the latest job's log.
+    """
+    from dsml_magics.run.listing import followed, jobs_in_ledger
+
+    return followed(limit) if follow else jobs_in_ledger(limit)

@@ -1,0 +1,200 @@
+"""Values of a running script as bytes, and back: what shares an object, shares it again.
+
+Functions and classes of the script are written by value and see the names of the script again, also those bound
+later. Data lie beside the stream (PEP 574), so that what did not change is not written again.
+"""
+
+import io
+import pickle
+import sys
+from collections.abc import Mapping, MutableSequence, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from types import CellType, FunctionType
+from typing import Any
+
+import cloudpickle
+
+from dsml_magics.run.arrays import root_of, view_of
+
+_IN_STREAM = 1 << 16
+"""Smaller data stay in the stream."""
+_EMPTY = "dsml: an empty cell"
+
+
+@dataclass
+class Pickled:
+    """A value as a stream and the data beside it.
+
+    `memo` holds the objects in it by id; `arrays` those of NumPy's arrays, with the one that owns their data.
+    """
+
+    stream: bytes
+    buffers: Sequence[memoryview]
+    memo: Mapping[int, Any] = field(repr=False)
+    arrays: Sequence[tuple[int, int]] = ()
+
+
+def pickled(value: Any, *, roots: frozenset[int] = frozenset()) -> Pickled:
+    """Write a value down.
+
+    Parameters
+    ----------
+    roots
+        Ids of arrays whose data several arrays share: these stay views of them.
+
+    Raises
+    ------
+    Exception
+        Whatever its own code raises; it cannot be written down then.
+    """
+    stream = io.BytesIO()
+    buffers: list[memoryview] = []
+    pickler = _Pickler(stream, buffers, roots=roots)
+    pickler.dump(value)
+    memo = {key: held for key, (_, held) in pickler.memo.copy().items()}
+    return Pickled(stream.getvalue(), buffers, memo, pickler.arrays)
+
+
+def unpickled(stream: bytes, buffers: Sequence[Any]) -> Any:
+    """Read what `pickled` wrote."""
+    return pickle.loads(stream, buffers=buffers)  # noqa: S301  of a state that this user's jobs wrote
+
+
+class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
+    """Writes what cloudpickle writes, but keeps cells, views and the script's own namespace shared."""
+
+    def __init__(
+        self,
+        stream: io.BytesIO,
+        buffers: MutableSequence[memoryview],
+        *,
+        roots: frozenset[int] = frozenset(),
+        is_inner: bool = False,
+    ) -> None:
+        super().__init__(stream, protocol=5, buffer_callback=self._set_apart)
+        self._buffers, self._roots, self._is_inner = buffers, roots, is_inner
+        self.arrays: list[tuple[int, int]] = []
+
+    def reducer_override(self, value: Any) -> Any:
+        kind = type(value)
+        if kind is FunctionType:
+            namespace = _namespace_of(value)
+            is_by_value = namespace and super().reducer_override(value) is not NotImplemented
+            return _function_parts(value, namespace) if is_by_value else super().reducer_override(value)
+        if kind is CellType:
+            return _cell, (), (_content(value),), None, None, _fill
+        if kind is memoryview or (isinstance(value, io.IOBase) and not _is_kept(value)):
+            raise pickle.PicklingError(f"cannot pickle {kind.__name__!r} object")
+        if (frames := _frames()) and isinstance(value, frames) and not self._is_inner:
+            return self._frame(value)
+        if (tensor := _tensor_type()) and isinstance(value, tensor):
+            from dsml_magics.run.tensors import parts_of
+
+            return parts_of(value)
+        if (array := _array_type()) and kind is array:
+            return self._array(value)
+        return super().reducer_override(value)
+
+    def _array(self, value: Any) -> Any:
+        root = root_of(value)
+        self.arrays.append((id(value), id(root)))
+        if id(root) in self._roots and root is not value:
+            return view_of(value, root) or NotImplemented
+        return NotImplemented
+
+    def _frame(self, value: Any) -> Any:
+        """Write a frame by itself: pandas copies what frames share before it changes it, so nothing is lost.
+
+        As views of one array, frames would change with each other after they are read.
+        """
+        stream = io.BytesIO()
+        buffers: list[pickle.PickleBuffer] = []
+        inner = _Pickler(stream, [], is_inner=True)
+        inner._set_apart_all(buffers)
+        inner.dump(value)
+        return _read_frame, (stream.getvalue(), buffers)
+
+    def _set_apart_all(self, buffers: list[pickle.PickleBuffer]) -> None:
+        self._taken = buffers
+
+    def _set_apart(self, buffer: pickle.PickleBuffer) -> bool:
+        """Tell whether data stay in the stream; else keep them beside it."""
+        if self._is_inner:
+            self._taken.append(buffer)
+            return False
+        raw = buffer.raw()
+        if raw.nbytes < _IN_STREAM:
+            return True
+        self._buffers.append(raw)
+        return False
+
+
+def _read_frame(stream: bytes, buffers: Sequence[Any]) -> Any:
+    return pickle.loads(stream, buffers=buffers)  # noqa: S301  as above
+
+
+def _namespace_of(function: FunctionType) -> str | None:
+    """Name the module whose names a function sees."""
+    name = function.__globals__.get("__name__")
+    module = sys.modules.get(name) if isinstance(name, str) else None
+    return name if module is not None and vars(module) is function.__globals__ else None
+
+
+def _function_parts(function: FunctionType, namespace: str | None) -> Any:
+    facts = {
+        "__defaults__": function.__defaults__,
+        "__kwdefaults__": function.__kwdefaults__,
+        "__module__": function.__module__,
+        "__qualname__": function.__qualname__,
+        "__doc__": function.__doc__,
+        "__annotations__": function.__annotations__,
+    }
+    made = (function.__code__, namespace, function.__name__, function.__closure__)
+    return _function, made, (facts, vars(function)), None, None, _complete
+
+
+def _function(code: Any, namespace: str, name: str, closure: tuple[CellType, ...] | None) -> FunctionType:
+    return FunctionType(code, vars(import_module(namespace)), name, None, closure)
+
+
+def _complete(function: FunctionType, state: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    facts, attributes = state
+    for name, value in facts.items():
+        setattr(function, name, value)
+    vars(function).update(attributes)
+
+
+def _cell() -> CellType:
+    return CellType()
+
+
+def _content(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return _EMPTY
+
+
+def _fill(cell: CellType, state: tuple[Any]) -> None:
+    if not (isinstance(state[0], str) and state[0] == _EMPTY):
+        cell.cell_contents = state[0]
+
+
+def _is_kept(value: Any) -> bool:
+    """Tell whether something like a file is in memory, or one that every process has."""
+    return isinstance(value, io.BytesIO | io.StringIO) or value in (sys.stdout, sys.stderr, sys.stdin)
+
+
+def _frames() -> tuple[type, ...]:
+    pandas = sys.modules.get("pandas")
+    # It may be half imported where a thread imports it.
+    return (pandas.DataFrame, pandas.Series, pandas.Index) if hasattr(pandas, "Index") and pandas else ()
+
+
+def _array_type() -> type | None:
+    return getattr(sys.modules.get("numpy"), "ndarray", None)
+
+
+def _tensor_type() -> type | None:
+    return getattr(sys.modules.get("torch"), "Tensor", None)

@@ -1,0 +1,127 @@
+"""Which steps of a script must run, and why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dsml_magics.errors import UsageError, hint
+from dsml_magics.pipeline.sections import Script
+from dsml_magics.run.job import StepRun
+from dsml_magics.run.need import Need, Past
+from dsml_magics.run.record import Record
+from dsml_magics.run.state import State
+from dsml_magics.run.wish import Wish
+
+
+@dataclass
+class Plan:
+    """What is to be done with each step.
+
+    `forced` run whatever is known of them, with the reason; `trusted` are kept whatever may have changed. Steps that
+    are in neither, and not among `considered`, are left alone.
+    """
+
+    needs: Mapping[str, Need]
+    past: Past
+    considered: frozenset[str]
+    trusted: frozenset[str]
+    forced: dict[str, str]
+
+    @property
+    def order(self) -> list[str]:
+        """The steps considered, in the order of the script."""
+        return [name for name in self.needs if name in self.considered]
+
+    @classmethod
+    def of(cls, wish: Wish, script: Script, needs: Mapping[str, Need], past: Past) -> "Plan":
+        """Read a wish.
+
+        Raises
+        ------
+        UsageError
+            It names a step the script does not have.
+        """
+        names = list(needs)
+        if wish.only:
+            own = [_named(word, script, names) for word in wish.only]
+            above = _above(own, needs) - {*own}
+            return cls(needs, past, above | {*own}, above, dict.fromkeys(own, "it was asked for"))
+        if wish.start is not None:
+            at = names.index(_named(wish.start, script, names))
+            before = frozenset() if wish.resume else frozenset(names[:at])
+            return cls(
+                needs, past, frozenset(names), before, dict.fromkeys(names[at:], f"from {names[at]} on")
+            )
+        forced = {} if wish.resume else dict.fromkeys(names, "a new run")
+        return cls(needs, past, frozenset(names), frozenset(), forced)
+
+    def reason(self, name: str, record: Record | None, state: State, records: Mapping[str, Record]) -> str:
+        """Say why a step must run now; nothing where it is kept.
+
+        Raises
+        ------
+        UsageError
+            It was to be kept, but never ran.
+        """
+        if name in self.forced:
+            return self.forced[name]
+        if name in self.trusted:
+            if record is None:
+                raise UsageError(
+                    f"Expected the state of step {name!r}, which is needed, but it has not run here. "
+                    "Run it first, or run with --resume."
+                )
+            return ""
+        last = {file: step for step in self.needs if step in records for file in records[step].written}
+        return self.past.reason(self.needs[name], record, state, last)
+
+    def told(self, script: Script, records: Mapping[str, Record]) -> tuple[StepRun, ...]:
+        """Say what would run, without running it: what a step that runs makes may change or not."""
+        state, anything = State(), ""
+        unsure: dict[str, str] = {}
+        found = []
+        for section in script.sections:
+            need = self.needs.get(section.name)
+            if need is None or need.name not in self.considered:
+                continue
+            record = records.get(need.name)
+            why = self.reason(need.name, record, state, records)
+            doubtful = _doubtful(need, unsure, anything)
+            if why:
+                found.append(StepRun(need.name, section.title, "runs", why))
+            elif doubtful and need.name not in self.trusted:
+                found.append(StepRun(need.name, section.title, "may run", f"if {doubtful}"))
+            else:
+                found.append(StepRun(need.name, section.title, "kept"))
+            if why or doubtful:
+                unsure |= dict.fromkeys(need.makes, need.name)
+                anything = anything or (need.name if need.reads_all else "")
+            if record is not None:
+                state.add(record)
+        return tuple(found)
+
+
+def _doubtful(need: Need, unsure: Mapping[str, str], anything: str) -> str:
+    """Say what may be another value, once steps that run have run."""
+    if anything:
+        return f"what {anything} does changes anything"
+    names = sorted(need.reads & unsure.keys()) if not need.reads_all else sorted(unsure)
+    return f"`{names[0]}` of {unsure[names[0]]} changes" if names else ""
+
+
+def _named(word: str, script: Script, names: Sequence[str]) -> str:
+    key = word.casefold()
+    for section in script.sections:
+        if section.name in names and key in (section.name, section.title.casefold()):
+            return section.name
+    raise UsageError(f"Expected a step of {script.path.name}, got {word!r}. {hint(word, names)}")
+
+
+def _above(names: Sequence[str], needs: Mapping[str, Need]) -> frozenset[str]:
+    """Find all steps that some must wait for, directly or through others."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        new = set(needs[waiting.pop()].after) - found
+        found |= new
+        waiting += new
+    return frozenset(found)

@@ -1,0 +1,127 @@
+"""What is written down of a step that ran: what it depended on, and what it left."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Names whose values share objects, and where these values are kept.
+
+    `digest` is that of their content; `stream` and `buffers` name blobs, each buffer with whether it is read-only.
+    """
+
+    names: tuple[str, ...]
+    digest: str
+    stream: str
+    buffers: tuple[tuple[str, bool], ...] = ()
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        buffers = tuple((str(blob), bool(is_fixed)) for blob, is_fixed in values["buffers"])
+        return cls(tuple(values["names"]), values["digest"], values["stream"], buffers)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a step left in the namespace, where that differs from before.
+
+    `modules` are names bound to modules, `imported` the modules its code imports, `gone` the names it deleted;
+    `lost` are names whose values cannot be kept, and why. Names that begin with ``§`` are settings of the process.
+    """
+
+    groups: tuple[Group, ...] = ()
+    modules: Mapping[str, str] = field(default_factory=dict)
+    imported: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    lost: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        groups = tuple(map(Group.from_dict, values["groups"]))
+        return cls(
+            groups, values["modules"], tuple(values["imported"]), tuple(values["gone"]), values["lost"]
+        )
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All names it tells of."""
+        kept = {name for group in self.groups for name in group.names}
+        return frozenset({*kept, *self.modules, *self.gone, *self.lost})
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a step cost, and the warnings it gave."""
+
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_memory_mb: float | None = None
+    warnings: tuple[str, ...] = ()
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        return cls(**{**values, "warnings": tuple(values["warnings"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A step that ran.
+
+    Attributes
+    ----------
+    code
+        Digest of its source, and of what stands above the first step.
+    inputs
+        Digest of each name it may read, as it was before; of all names where `reads_all`.
+    files
+        Digest of each file it read, by path from the working folder.
+    written
+        Digest of each file it wrote, "" for one it deleted.
+    versions
+        Of the packages that were imported by then.
+    ended
+        Milliseconds since 1970.
+    """
+
+    step: str
+    job: str
+    code: str
+    inputs: Mapping[str, str]
+    left: Left
+    reads_all: bool = False
+    files: Mapping[str, str] = field(default_factory=dict)
+    written: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    cost: Cost = field(default_factory=Cost)
+    ended: int = 0
+
+    @property
+    def files_left(self) -> tuple[str, ...]:
+        """The files it wrote, and did not delete."""
+        return tuple(name for name, digest in self.written.items() if digest)
+
+    @property
+    def blobs(self) -> frozenset[str]:
+        """All blobs it needs."""
+        groups = self.left.groups
+        return frozenset(
+            blob for each in groups for blob in (each.stream, *(name for name, _ in each.buffers))
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` gave.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            It is no record.
+        """
+        left, cost = Left.from_dict(values["left"]), Cost.from_dict(values["cost"])
+        return cls(**{**values, "left": left, "cost": cost})

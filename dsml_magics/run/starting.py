@@ -1,0 +1,149 @@
+"""From a script, or the notebook it comes from, and a wish to a job that has ended."""
+
+import signal
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from dsml_magics.errors import JobError, UsageError
+from dsml_magics.files import write_text
+from dsml_magics.pipeline.reading import read_pipeline
+from dsml_magics.pipeline.sections import Script, read_script
+from dsml_magics.run.doing import Doing, Hand
+from dsml_magics.run.given import arguments_of, given
+from dsml_magics.run.job import Job, StepRun
+from dsml_magics.run.need import Past, needs_of
+from dsml_magics.run.planning import Plan
+from dsml_magics.run.report import Report
+from dsml_magics.run.running import Running
+from dsml_magics.run.shelf import Shelf
+from dsml_magics.run.telling import Telling
+from dsml_magics.run.wish import Wish
+
+
+def script_at(path: Path) -> Script:
+    """Read a script; a notebook is converted first, to the script beside it.
+
+    Raises
+    ------
+    NotebookError
+        It cannot be read or converted.
+    """
+    if path.suffix != ".ipynb":
+        return read_script(path)
+    target = path.with_suffix(".py")
+    write_text(target, read_pipeline(path).to_script())
+    return read_script(target)
+
+
+def planned(path: Path, wish: Wish, *, words: Sequence[str], file: Path | None, state: str | None) -> Job:
+    """Say what would run, and why; nothing is run.
+
+    Raises
+    ------
+    DsmlError
+        As `run`.
+    """
+    script, values = _read(path, words, file)
+    shelf = Shelf.open(script, state)
+    _, digest = arguments_of(script, values, shelf.here)
+    plan = Plan.of(wish, script, needs_of(script), Past.now(script, Path.cwd(), digest))
+    steps = plan.told(script, shelf.records())
+    return Job(uuid.uuid4().hex, script.path.stem, "planned", steps, values, 0.0, shelf.address, "")
+
+
+def ran(path: Path, wish: Wish, *, words: Sequence[str], file: Path | None, state: str | None) -> Job:
+    """Run a script.
+
+    Raises
+    ------
+    DsmlError
+        It cannot be read, its state is in use, or a step failed.
+    """
+    script, values = _read(path, words, file)
+    shelf = Shelf.open(script, state)
+    with shelf.locked(_locked(wish, script)):
+        return _at_work(shelf, wish, values)
+
+
+def _read(path: Path, words: Sequence[str], file: Path | None) -> tuple[Script, dict[str, Any]]:
+    script = script_at(path)
+    return script, given(script, words, file)
+
+
+def _locked(wish: Wish, script: Script) -> list[str]:
+    """Name the steps to lock: one at a time may run on its own, beside others."""
+    keys = {word.casefold() for word in wish.only}
+    return [each.name for each in script.sections if {each.name, each.title.casefold()} & keys]
+
+
+def _at_work(shelf: Shelf, wish: Wish, values: dict[str, Any]) -> Job:
+    job, script, started = uuid.uuid4().hex, shelf.script, time.perf_counter()
+    logs = shelf.here / "logs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{job[:8]}"
+    logs.mkdir(parents=True, mode=0o700)
+    arguments, digest = arguments_of(script, values, logs)
+    needs = needs_of(script)
+    if not needs:
+        raise UsageError(
+            f"Expected a script with steps, got {script.path.name}, which has no code below a marker."
+        )
+    plan = Plan.of(wish, script, needs, Past.now(script, Path.cwd(), digest))
+    report = Report.begin(job, script.path.stem, place=shelf.address, log=logs, values=_every(script, values))
+    telling = Telling(len(plan.considered), is_live=wish.jobs == 1)
+    doing = Doing(shelf, plan, wish, report, telling, logs, arguments, shelf.records())
+    running = Running(doing, [Hand() for _ in range(wish.jobs)])
+    fate = "failed"
+    try:
+        with _stoppable():
+            running.go()
+        fate = "finished"
+    except KeyboardInterrupt:
+        fate = "stopped"
+        raise JobError(f"Stopped. Steps that are done are kept: --resume goes on. Log: {logs}") from None
+    finally:
+        running.stop()
+        telling.close()
+        seconds = time.perf_counter() - started
+        steps = _all_steps(script, plan, doing, fate)
+        report.end(fate, steps, seconds)
+    if not wish.only:
+        shelf.tidy(doing.records)
+    return Job(job, script.path.stem, "finished", steps, values, seconds, shelf.address, str(logs))
+
+
+def _every(script: Script, values: dict[str, Any]) -> dict[str, Any]:
+    """Take all parameters: those given, and the script's own."""
+    return {parameter.name: parameter.default for parameter in script.pipeline.parameters} | values
+
+
+def _all_steps(script: Script, plan: Plan, doing: Doing, fate: str) -> tuple[StepRun, ...]:
+    steps = []
+    for section in script.sections:
+        if section.name in doing.steps:
+            steps.append(doing.steps[section.name])
+        elif section.name in plan.considered:
+            steps.append(StepRun(section.name, section.title, "waiting" if fate != "finished" else "kept"))
+    return tuple(steps)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let a request to end, as a scheduler sends it, stop the job as a key does."""
+
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  as signals are told
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, stop)
+    except ValueError:
+        # Not in the main thread, where alone signals come in.
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
