@@ -12,6 +12,7 @@ export JUPYTER_DATA_DIR := $(abspath $(VENV))/jupyter/data
 export JUPYTER_RUNTIME_DIR := $(abspath $(VENV))/jupyter/runtime
 export JUPYTER_PREFER_ENV_PATH := 1
 export DSML_HOME := $(abspath $(VENV))/dsml
+export DSML_CACHE := $(abspath $(VENV))/dsml/cache
 # A test or benchmark must not take every core of a shared machine.
 export OMP_NUM_THREADS ?= 1
 

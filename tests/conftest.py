@@ -20,6 +20,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["DSML_HOME"] = tempfile.mkdtemp(prefix="dsml-home-")
 
 ROOT = Path(__file__).parents[1]
+# What every ledger begins with is made once for all tests.
+os.environ.setdefault("DSML_CACHE", str(ROOT / ".pytest_cache" / "dsml"))
 SHARED = ROOT.parent / "shared" / "data"
 
 

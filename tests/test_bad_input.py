@@ -24,7 +24,7 @@ def refused(capsys, *words):
     said = capsys.readouterr()
     assert said.out == ""
     assert "Traceback" not in said.err
-    lines = [line for line in said.err.splitlines() if not line.startswith("dsml: making the ledger")]
+    lines = [line for line in said.err.splitlines() if not line.startswith("dsml: preparing ledgers")]
     assert 1 <= len(lines) <= 2
     after = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file() and path.suffix != ".db"}
     assert after == {path: content for path, content in before.items() if path.suffix != ".db"}

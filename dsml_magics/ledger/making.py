@@ -1,13 +1,16 @@
 """A new local ledger: made whole by one process, while others wait for it."""
 
 import os
+import shutil
+import sqlite3
 import sys
-from contextlib import suppress
+import tempfile
+from contextlib import closing, suppress
 from pathlib import Path
 
 from filelock import FileLock
 
-from dsml_magics.ledger.home import home
+from dsml_magics.ledger.home import cache, home
 from dsml_magics.ledger.place import SQLITE, digest_of
 
 _PATIENCE_S = 180.0
@@ -28,8 +31,6 @@ def make_if_new(uri: str) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with FileLock(folder / f".making-{digest_of(uri)}.lock", timeout=_PATIENCE_S):
         if not target.exists():
-            sys.stderr.write(f"dsml: making the ledger {target.name}, once; this takes some seconds\n")
-            sys.stderr.flush()
             _make(target)
 
 
@@ -38,6 +39,7 @@ def _make(target: Path) -> None:
 
     beside = target.with_name(f".{target.name}-{os.getpid()}")
     try:
+        shutil.copyfile(_empty(), beside)
         mlflow.MlflowClient(f"{SQLITE}{beside.as_posix()}").search_experiments(max_results=1)
         # A link fails where the user's own MLflow was faster: then there is a ledger.
         with suppress(FileExistsError):
@@ -45,3 +47,31 @@ def _make(target: Path) -> None:
     finally:
         for left in beside.parent.glob(f"{beside.name}*"):
             left.unlink(missing_ok=True)
+
+
+def _empty() -> Path:
+    """Return a database with MLflow's tables and no rows, made once for each of its releases."""
+    import mlflow
+
+    kept = cache() / f"ledger-{mlflow.__version__}.db"
+    if not kept.exists():
+        sys.stderr.write(
+            "dsml: preparing ledgers, once for this release of MLflow; this takes some seconds\n"
+        )
+        sys.stderr.flush()
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
+            made = Path(folder, "ledger.db")
+            mlflow.MlflowClient(f"{SQLITE}{made.as_posix()}").search_experiments(max_results=1)
+            _without_experiments(made)
+            made.replace(kept)
+    return kept
+
+
+def _without_experiments(path: Path) -> None:
+    """Take out the first experiment: it names the folder of its files, which is another in each ledger."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DELETE FROM experiments")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("VACUUM")
