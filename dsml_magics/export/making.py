@@ -1,5 +1,6 @@
 """An export as it was asked for: read, planned, rendered, written."""
 
+import ast
 import os
 import re
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ from dsml_magics.export.writing import write_all
 from dsml_magics.pipeline.analysis.ordering import dependencies_of, direct
 from dsml_magics.pipeline.reading import read_pipeline
 from dsml_magics.pipeline.sections import Script, read_script, script_from
-from dsml_magics.pipeline.value import Pipeline
+from dsml_magics.pipeline.value import Pipeline, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,9 @@ def _read(path: Path) -> _Source:
 
 def _plan(source: _Source, order: Order, folder: Path, modules: Mapping[str, str]) -> Plan:
     pipeline = source.script.pipeline
-    after = direct(dependencies_of(pipeline))
+    coded = {step.name for step in pipeline.steps if _has_code(step)}
+    # Nothing waits for a step without code: it does nothing.
+    after = {name: earlier for name, earlier in direct(dependencies_of(pipeline)).items() if name in coded}
     if not after:
         raise NotebookError(
             f"Expected a notebook or script with code, got {source.script.path.name!r} without any."
@@ -154,6 +157,10 @@ def _outputs(pipeline: Pipeline) -> tuple[str, ...]:
     effects = sorted({effect for node in pipeline.graph.nodes for effect in node.effects})
     names = [effect.partition(":")[2] for effect in effects if effect.startswith("files:")]
     return tuple(name for name in names if re.fullmatch(r"[\w][\w. /-]*", name) and ".." not in name)
+
+
+def _has_code(step: Step) -> bool:
+    return any(ast.parse(cell.source).body for cell in step.cells)
 
 
 def _script_name(stem: str) -> str:

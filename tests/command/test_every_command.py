@@ -23,6 +23,7 @@ WORDS = {
     "file": ["out.html", '"my report.html"', "out-{seed}.html"],
     "notebook": ["work.ipynb", '"my work.ipynb"'],
     "reference": ["income@champion", "models:/income/3"],
+    "setting": ["depth=3", '"label=a, b=c"', "depth={seed}"],
 }
 PLAIN = {str: ["baseline", '"my run"', "run-{seed}"], int: ["3"], float: ["0.25"]}
 
@@ -30,7 +31,8 @@ EVERY = pytest.mark.parametrize("command", commands.values(), ids=commands)
 
 
 def words_for(parameter):
-    if (kind := kind_of(parameter)) and not is_list(parameter):
+    kind = kind_of(parameter)
+    if kind and (kind.role == "setting" or not is_list(parameter)):
         return WORDS[kind.role]
     if choices := choices_of(parameter):
         return list(choices)

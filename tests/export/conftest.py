@@ -8,11 +8,11 @@ from tests.pipeline.conftest import notebook
 
 CELLS = [
     {"md": "# Sums of two sides"},
+    {"md": "## Data"},
     (
         "parameters",
         "rows = 10  # How many\nfactor = 0.5\nlabel = 'a, b'\nloud = False\nweights = [1, 2]\nnothing = None",
     ),
-    {"md": "## Data"},
     "import numpy as np\n\ndata = np.arange(rows)",
     {"md": "## Left side"},
     "left = int(data.sum())",
@@ -24,7 +24,7 @@ CELLS = [
 ]
 """Of ten rows, the sides are 45 and 285."""
 
-STEPS = ("sums-of-two-sides", "data", "left-side", "right-side", "report")
+STEPS = ("data", "left-side", "right-side", "report")
 
 
 @pytest.fixture

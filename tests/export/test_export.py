@@ -66,7 +66,7 @@ def test_the_shell_says_what_was_written_and_what_to_do(sides, tmp_path, capsys)
     words = ["export", str(sides), "--engine", "argo", "--to", str(tmp_path / "job"), "--image", "me/sides:1"]
     assert main(words) == 0
     said = capsys.readouterr().out
-    assert said.startswith(f"{tmp_path}/job: 5 steps for argo\n")
+    assert said.startswith(f"{tmp_path}/job: 4 steps for argo\n")
     assert f"kubectl create -f {tmp_path}/job/sides.argo.yaml" in said
     assert "`nothing` is no input of argo" in said
     assert "these write files: report." in said

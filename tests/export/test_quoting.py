@@ -26,7 +26,7 @@ ODD = [
 ]
 TEXT = st.lists(st.sampled_from([*ODD, " ", "a", "-", ":"]) | st.text(max_size=5), max_size=4).map("".join)
 VALUE = TEXT | st.integers() | st.floats() | st.booleans() | st.none() | st.lists(TEXT, max_size=2)
-MANY = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @st.composite

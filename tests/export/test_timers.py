@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+import dsml_magics as dsml
 from tests.export.environments import run
 
 systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
@@ -15,33 +16,24 @@ def line_of(folder):
     return line.split(" ", 5)
 
 
-def test_the_command_of_the_cron_line_runs_the_job(exported):
-    folder = exported("cron", schedule="*/30 6 * * 1-5")
+def test_the_command_of_the_cron_line_runs_the_job_wherever_it_is(sides, tmp_path):
+    folder = tmp_path / "it's 100% $HOME"
+    dsml.export(sides, engine="cron", to=folder, schedule="*/30 6 * * 1-5")
     *fields, command = line_of(folder)
     assert fields == ["*/30", "6", "*", "*", "1-5"]
-    assert not command.replace("\\%", "").count("%")
-    run(["sh", "-c", command.replace("\\%", "%")], folder.parent)
+    # A percent sign that is not escaped would end the command.
+    assert command.count("%") == command.count("\\%") == 2
+    run(["sh", "-c", command.replace("\\%", "%")], tmp_path)
     assert json.loads((folder / "report.json").read_text()) == [45 + 285, "a, b", None]
     assert len(list((folder / "state").iterdir())) == 1
 
 
 def test_a_run_takes_parameters_and_every_run_its_own_state(exported):
     folder = exported("cron", schedule="0 6 * * *")
-    run(["sh", folder / "run.sh"], folder.parent, DSML_STATE="state/first")
-    run(["sh", folder / "run.sh", "--param", "rows=20"], folder.parent)
-    assert json.loads((folder / "report.json").read_text()) == [190 + 2470, "a, b", None]
+    (folder / "state" / "before").mkdir(parents=True)
+    run(["sh", folder / "run.sh", "--param", "rows=20", "--param", "label=x, y=1"], folder.parent)
+    assert json.loads((folder / "report.json").read_text()) == [190 + 2470, "x, y=1", None]
     assert len(list((folder / "state").iterdir())) == 2
-
-
-def test_a_folder_with_odd_letters_is_quoted(exported, tmp_path, sides):
-    import dsml_magics as dsml
-
-    folder = tmp_path / "it's 100% $HOME"
-    dsml.export(sides, engine="cron", to=folder, schedule="0 6 * * *")
-    *_, command = line_of(folder)
-    assert f"{command}".count("\\%") == 2
-    run(["sh", "-c", command.replace("\\%", "%")], tmp_path)
-    assert (folder / "report.json").exists()
 
 
 @systemd
