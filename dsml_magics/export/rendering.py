@@ -49,8 +49,8 @@ def _environment() -> "Environment":
 
 
 def python_text(value: object) -> str:
-    """Write a value as Python."""
-    return literal(value) if isinstance(value, str) else repr(value)
+    """Write a value as Python, as a formatter would: ``1e16``, not ``1e+16``."""
+    return literal(value) if isinstance(value, str) else repr(value).replace("e+", "e")
 
 
 def yaml_text(value: object) -> str:

@@ -42,7 +42,8 @@ def install(folder, wanted, versions):
     constraints.write_text("\n".join(versions))
     pip = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "--quiet"]
     options = ["--disable-pip-version-check", "--no-compile", "-c", constraints]
-    subprocess.run([*pip, *options, *wanted], check=True, timeout=600)
+    done = subprocess.run([*pip, *options, *wanted], capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
 
 
 def run(words, folder, check=True, text=None, **variables):

@@ -13,9 +13,10 @@ from sides_dagster import defs
 job = defs.resolve_job_def("sides")
 config = {"resources": {"parameters": {"config": {"rows": 20, "loud": True}}}}
 ran = job.execute_in_process(run_config=config)
+inputs = job.graph.dependency_structure.input_to_upstream_outputs_for_node
 after = {
-    node.name: sorted(output.node_name for output in inputs.get_node_dependencies())
-    for node, named in job.graph.dependencies.items() for inputs in named.values()
+    node.name: sorted(output.node_name for outputs in inputs(node.name).values() for output in outputs)
+    for node in job.graph.nodes
 }
 [schedule] = defs.schedules
 print(json.dumps([ran.success, ran.run_id, after, schedule.cron_schedule]))

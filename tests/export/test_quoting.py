@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import dsml_magics as dsml
@@ -26,7 +26,13 @@ ODD = [
 ]
 TEXT = st.lists(st.sampled_from([*ODD, " ", "a", "-", ":"]) | st.text(max_size=5), max_size=4).map("".join)
 VALUE = TEXT | st.integers() | st.floats() | st.booleans() | st.none() | st.lists(TEXT, max_size=2)
-MANY = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+# Without shrinking: an export takes a quarter of a second.
+MANY = settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.reuse, Phase.generate],
+)
 
 
 @st.composite
