@@ -37,6 +37,7 @@ def _environment() -> "Environment":
         python_text,
         yaml_text,
         json_text,
+        argo_text,
         github_text,
         dashed,
         shell_text,
@@ -66,6 +67,11 @@ def yaml_text(value: object) -> str:
 def json_text(value: object) -> str:
     """Write a value as JSON, which is how a Dockerfile quotes."""
     return json.dumps(value)
+
+
+def argo_text(text: str) -> str:
+    """Write text that is only shown as YAML in which Argo finds no expression."""
+    return yaml_text(text.replace("{{", "{ {"))
 
 
 def github_text(text: str) -> str:
