@@ -24,6 +24,7 @@ FLOORS = {
     "errors": 0,
     "files": 1,
     "installed": 1,
+    "process": 1,
     "command": 1,
     "frames": 1,
     "ledger": 1,
@@ -144,7 +145,12 @@ def test_every_parameter_of_a_command_is_explained(command):
         )
 
 
-MODULES = {"pytest-xdist": "xdist", "psycopg2-binary": "psycopg2", "xgboost-cpu": "xgboost"}
+MODULES = {
+    "pytest-timeout": "pytest_timeout",
+    "pytest-xdist": "xdist",
+    "psycopg2-binary": "psycopg2",
+    "xgboost-cpu": "xgboost",
+}
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,18 @@
 """Prove a package: a fresh process that never saw the notebook must predict the same."""
 
-import atexit
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from dsml_magics.errors import ProofFailed
 from dsml_magics.package.proof import Edge, Latency
+from dsml_magics.process.child import load, start
 
 CALLS = 100
 """Single rows that are timed, unless that takes too long."""
@@ -43,23 +41,14 @@ class Prover:
         self._work = tempfile.TemporaryDirectory(prefix="dsml-proof-")
         self._errors = Path(self._work.name, "errors.txt")
         self.warmed: list[str] = []
-        # -P: the folder of the notebook must not be on the path, or its modules would seem to be installed.
-        words = [sys.executable, "-P", "-m", "dsml_magics.deploy.prover"]
+        # The folder of the notebook is not on its path: its modules would seem to be installed.
         with self._errors.open("w") as errors:
-            self._process = subprocess.Popen(
-                words,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                text=True,
-                cwd=self._work.name,
-                env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
+            self._process = start(
+                "dsml_magics.deploy.prover",
+                folder=self._work.name,
+                environment={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
+                errors=errors.fileno(),
             )
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether it is still there."""
-        return self._process.poll() is None
 
     def warm(self, modules: Iterable[str]) -> None:
         """Let it import what the model will need."""
@@ -94,7 +83,7 @@ class Prover:
         ProofFailed
             The package could not be loaded there.
         """
-        line = self._process.stdout.readline()  # type: ignore[union-attr]
+        line = self._process.stdout.readline()
         if not line:
             self._process.wait()
             raise ProofFailed(
@@ -107,54 +96,29 @@ class Prover:
         """End the process: it may be importing still, for a package that was never made."""
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(OSError):
-                pipe.close()  # type: ignore[union-attr]
+                pipe.close()
         self._process.kill()
-        self._process.wait()
         self._work.cleanup()
 
     def _ask(self, message: Mapping[str, Any]) -> None:
         with suppress(BrokenPipeError):
-            self._process.stdin.write(json.dumps(message) + "\n")  # type: ignore[union-attr]
-            self._process.stdin.flush()  # type: ignore[union-attr]
+            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+            self._process.stdin.flush()
 
 
 @contextmanager
 def prover() -> Iterator[Prover]:
     """Give a fresh process; it ends with the block.
 
-    In a notebook the next one is started then: who deploys once will deploy again, and not wait for imports.
+    Who deploys once in a notebook will deploy again: what the model needed is loaded for the next one.
     """
-    spare = _spare()
-    found = spare.pop() if spare else Prover()
-    if not found.is_ready:
-        found.close()
-        found = Prover()
+    found = Prover()
     try:
         yield found
     finally:
         found.close()
         if "ipykernel.kernelapp" in sys.modules:
-            prepare(found.warmed)
-
-
-def prepare(modules: Iterable[str]) -> None:
-    """Start a process for the next proof, with these modules imported; it ends with this one, or after ten idle minutes."""
-    spare = _spare()
-    if not spare:
-        spare.append(Prover())
-        spare[0].warm(modules)
-
-
-@cache
-def _spare() -> list[Prover]:
-    spare: list[Prover] = []
-
-    def close() -> None:
-        while spare:
-            spare.pop().close()
-
-    atexit.register(close)
-    return spare
+            load(found.warmed)
 
 
 def _found(content: Mapping[str, Any]) -> Found:

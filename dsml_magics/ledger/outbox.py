@@ -2,10 +2,10 @@
 
 import atexit
 import os
-import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -13,10 +13,8 @@ from dsml_magics.errors import LedgerError
 from dsml_magics.ledger.place import digest_of
 from dsml_magics.ledger.secrets import masked
 from dsml_magics.ledger.spool import Spool, spool
+from dsml_magics.process.child import Child, start
 
-_PACKAGES = str(Path(__file__).parents[2])
-# Not from the working folder: a file of the user may be called as a module of the standard library.
-_START = f"import sys; sys.path[0] = {_PACKAGES!r}; from dsml_magics.ledger.sender import main; main()"
 _GRACE_S = 30.0
 SENDS = "DSML_SENDS"
 """In the environment of a process whose parent sends to a ledger for it: the digest of that ledger."""
@@ -28,7 +26,7 @@ class Outbox:
 
     def __init__(self, uri: str, waiting: Spool) -> None:
         self._uri, self._waiting = uri, waiting
-        self._sender: subprocess.Popen[bytes] | None = None
+        self._sender: Child | None = None
         self._lock = threading.Lock()
         self.trouble = ""
 
@@ -37,31 +35,28 @@ class Outbox:
         if os.environ.get(SENDS) == digest_of(self._uri):
             return
         with self._lock:
-            if self._sender is None or self._sender.poll() is not None:
+            if self._sender is None or not self._sender.is_alive:
                 self._sender = self._started()
             try:
-                assert self._sender.stdin is not None
                 self._sender.stdin.write(b"\n")
                 self._sender.stdin.flush()
             except OSError:
                 self._sender = self._started()
 
-    def _started(self) -> subprocess.Popen[bytes]:
-        sender = subprocess.Popen(
-            [sys.executable, "-c", _START],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "MLFLOW_TRACKING_URI": self._uri},
-            # Neither an interrupt of the kernel nor its end reaches it.
-            start_new_session=True,
-        )
+    def _started(self) -> Child:
+        environment = {**os.environ, "MLFLOW_TRACKING_URI": self._uri}
+        # In a session of its own: neither an interrupt of the kernel nor its end reaches it.
+        with Path(os.devnull).open("wb") as nowhere:
+            sender = start(
+                "dsml_magics.ledger.sender",
+                folder=os.getcwd(),  # noqa: PTH109  as MLflow will see it
+                environment=environment,
+                errors=nowhere.fileno(),
+            )
         threading.Thread(target=self._listen, args=(sender,), daemon=True, name="dsml-outbox").start()
         return sender
 
-    def _listen(self, sender: subprocess.Popen[bytes]) -> None:
-        if sender.stdout is None:
-            return
+    def _listen(self, sender: Child) -> None:
         with sender.stdout:
             for line in sender.stdout:
                 self.trouble = line.decode(errors="replace").strip()
@@ -104,15 +99,13 @@ class Outbox:
     def close(self, *, patience: float | None = None) -> None:
         """Let the sender finish: it would end with a container whose script has ended."""
         sender, self._sender = self._sender, None
-        if sender is None or sender.stdin is None:
+        if sender is None:
             return
         if patience is None:
             patience = 2.0 if _is_kernel() else _GRACE_S
-        try:
+        with suppress(OSError):
             sender.stdin.close()
-            sender.wait(patience)
-        except (OSError, subprocess.TimeoutExpired):
-            return
+        sender.wait(patience)
 
 
 def _is_kernel() -> bool:

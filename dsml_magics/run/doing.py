@@ -127,30 +127,38 @@ class Doing:
         run = self.report.begin_step(need.name)
         self.telling.begins(step, log)
         started, inputs = time.perf_counter(), need.inputs(state, self.plan.past.arguments)
-        cost: Cost | None = None
+        answer: dict[str, Any] = {}
         try:
             answer = self._answer(need, state, hand, log, run)
-            cost = Cost.from_dict(answer["cost"])
             if "failed" in answer:
                 raise failure(self.shelf.section(need.name), self.shelf.script, answer["failed"], log)
             record = self._record(need, state, inputs, answer)
             lost = {name: said for name, said in record.left.lost.items() if not is_setting(name)}
             step = replace(step, fate="done", files=record.files_left, lost=lost)
-        except StepFailed as error:
-            step = replace(step, why=str(error).partition("\n")[0])
+        except Again:
+            self.report.forget_step(need.name)
             raise
-        finally:
-            cost = Cost(time.perf_counter() - started) if cost is None else cost
-            self.steps[need.name] = replace(
-                step,
-                seconds=cost.seconds,
-                cpu_seconds=cost.cpu_seconds,
-                peak_memory_mb=cost.peak_memory_mb,
-                warnings=cost.warnings,
-            )
-            self.report.end_step(self.steps[need.name], log)
-            self.telling.ends(self.steps[need.name], log)
+        except (StepFailed, StateUnusable) as error:
+            self._ends(replace(step, why=str(error).partition("\n")[0]), answer, started, log)
+            raise
+        except KeyboardInterrupt:
+            self._ends(replace(step, fate="stopped"), answer, started, log)
+            raise
+        self._ends(step, answer, started, log)
         return record
+
+    def _ends(self, step: StepRun, answer: Mapping[str, Any], started: float, log: Log) -> None:
+        """Tell what became of a step, and what it cost."""
+        cost = Cost.from_dict(answer["cost"]) if "cost" in answer else Cost(time.perf_counter() - started)
+        self.steps[step.name] = replace(
+            step,
+            seconds=cost.seconds,
+            cpu_seconds=cost.cpu_seconds,
+            peak_memory_mb=cost.peak_memory_mb,
+            warnings=cost.warnings,
+        )
+        self.report.end_step(self.steps[step.name], log)
+        self.telling.ends(self.steps[step.name], log)
 
     def _answer(self, need: Need, state: State, hand: Hand, log: Log, run: str) -> dict[str, Any]:
         """Have a worker do a step; what it answers."""
@@ -162,17 +170,19 @@ class Doing:
                 hand.worker = Worker(
                     self.shelf.address, self.shelf.script.path, self.arguments, meanwhile=follow
                 )
-                self._usable(hand.worker.ask({"do": "begin", **files}), need)
+                self._usable(hand.worker.ask({"do": "begin", **files}), need, state)
             hand.worker.meanwhile = follow
-            self._usable(hand.worker.ask(state.order()), need)
+            self._usable(hand.worker.ask(state.order()), need, state)
             order = {
                 "do": "step",
                 "step": need.name,
                 "run": run,
                 "reads": sorted(need.reads),
+                "makes": sorted(need.makes) if not need.reads_all else sorted(state.lost),
+                "uses_files": need.uses_files,
                 "looks": self.wish.jobs == 1,
             }
-            return self._usable(hand.worker.ask(order | files, timeout=self.wish.timeout), need)
+            return self._usable(hand.worker.ask(order | files, timeout=self.wish.timeout), need, state)
         except Died as error:
             raise StepFailed(f"Step {need.name!r} did not end: {error}.\n{log.tail()}".rstrip()) from None
         except TooLong:
@@ -180,9 +190,14 @@ class Doing:
                 f"Step {need.name!r} took longer than the {self.wish.timeout:g} s of --timeout, and was ended."
             ) from None
 
-    def _usable(self, answer: dict[str, Any], need: Need) -> dict[str, Any]:
+    def _usable(self, answer: dict[str, Any], need: Need, state: State) -> dict[str, Any]:
         if "damaged" in answer:
             raise Again(self._forget(answer["damaged"]))
+        if "unreadable" in answer:
+            for name in {state.makers[each] for each in answer["unreadable"]}:
+                self.records[name] = self.records[name].without(answer["unreadable"])
+                self.shelf.put(self.records[name])
+            raise Again({})
         if "trouble" in answer:
             raise StateUnusable(
                 f"What step {need.name!r} left cannot be kept at {self.shelf.address!r}: {answer['trouble']}. "
@@ -197,6 +212,8 @@ class Doing:
             for name, record in self.records.items()
             if blob in record.blobs
         }
+        for name in named:
+            self.shelf.store.check(self.records[name].blobs)
         return named or dict.fromkeys(self.plan.considered, f"what was left cannot be read ({blob})")
 
     def _record(self, need: Need, state: State, inputs: dict[str, str], answer: Mapping[str, Any]) -> Record:

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from types import ModuleType
@@ -12,9 +12,10 @@ from dsml_magics.run.digest import digest_of
 from dsml_magics.run.pickling import Pickled, unpickled
 from dsml_magics.run.record import Group, Left
 from dsml_magics.run.sharing import groups_of
-from dsml_magics.run.store import Store
+from dsml_magics.run.store import Damaged, Store
 
 _OWN = re.compile(r"__\w+__")
+MODULES = "§modules"
 
 
 @dataclass
@@ -35,13 +36,22 @@ class Keeper:
     names: MutableMapping[str, Any]
     settings: Callable[[], Mapping[str, Any]]
     known: dict[str, str] = field(default_factory=dict)
+    _lost: dict[str, int] = field(default_factory=dict)
+    """Ids of the objects that cannot be kept."""
 
     def look(self) -> None:
         """Take what is there for known."""
-        self._left(is_kept=False)
+        self._left(frozenset(), is_kept=False)
 
-    def left(self, imported: Iterable[str]) -> Left:
+    def left(self, imported: Iterable[str], changed: Collection[str] = ()) -> Left:
         """Keep what changed since the last look.
+
+        Parameters
+        ----------
+        imported
+            Modules that were imported meanwhile.
+        changed
+            Names that may have changed although they are the same objects, where these cannot be compared.
 
         Raises
         ------
@@ -49,13 +59,16 @@ class Keeper:
             The store cannot be written.
         """
         there = tuple(name for name in imported if name in sys.modules)
-        found = self._left(is_kept=True)
+        found = self._left(changed, is_kept=True)
         return Left(found.groups, found.modules, there, found.gone, found.lost)
 
-    def load(
-        self, groups: Iterable[Group], modules: Mapping[str, str], gone: Iterable[str]
-    ) -> dict[str, Any]:
-        """Bring names back that are not as they should be; return the settings among them.
+    def load(self, groups: Iterable[Group]) -> tuple[dict[str, Any], dict[str, str]]:
+        """Bring names back that are not as they should be.
+
+        Returns
+        -------
+        tuple
+            The settings among them; and what cannot be read, with the reason.
 
         Raises
         ------
@@ -63,16 +76,30 @@ class Keeper:
             A blob is missing or is not what it was.
         """
         found: dict[str, Any] = {}
+        unreadable: dict[str, str] = {}
+        for group in groups:
+            if all(self.known.get(name) == group.digest for name in group.names):
+                continue
+            try:
+                found |= self._loaded(group)
+            except (Damaged, OSError):
+                raise
+            except Exception as error:  # noqa: BLE001  unpickling runs code of any library
+                reason = f"it cannot be read again: {type(error).__name__}: {error}"
+                unreadable |= dict.fromkeys(group.names, reason[:200])
+        return found, unreadable
+
+    def load_modules(self, modules: Mapping[str, str]) -> None:
+        """Bind names to modules."""
         for name, module in modules.items():
             if self.known.get(name) != _of_module(module):
                 self.names[name], self.known[name] = import_module(module), _of_module(module)
-        for group in groups:
-            if any(self.known.get(name) != group.digest for name in group.names):
-                found |= self._loaded(group)
-        for name in gone:
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Take away names that were deleted."""
+        for name in names:
             self.names.pop(name, None)
             self.known.pop(name, None)
-        return found
 
     def _loaded(self, group: Group) -> dict[str, Any]:
         stream = bytes(self.store.blob(group.stream))
@@ -86,8 +113,8 @@ class Keeper:
         self.known.update(dict.fromkeys(values, group.digest))
         return settings
 
-    def _left(self, *, is_kept: bool) -> Left:
-        values = {**live(self.names), **self.settings()}
+    def _left(self, changed: Collection[str], *, is_kept: bool) -> Left:
+        values = {**live(self.names), **self.settings(), **_made_modules(self.names)}
         modules = {name: value.__name__ for name, value in values.items() if is_module(value)}
         joined, lost = groups_of({name: value for name, value in values.items() if name not in modules})
         groups, now = [], {name: _of_module(module) for name, module in modules.items()}
@@ -102,9 +129,19 @@ class Keeper:
             tuple(groups),
             {name: module for name, module in modules.items() if known.get(name) != now[name]},
             gone=tuple(sorted(set(known) - set(now))),
-            # What cannot be kept cannot be compared either.
-            lost=lost,
+            lost=self._newly_lost(lost, values, changed),
         )
+
+    def _newly_lost(
+        self, lost: Mapping[str, str], values: Mapping[str, Any], changed: Collection[str]
+    ) -> dict[str, str]:
+        """Tell of what cannot be kept, and so not be compared, if it is another object or may have changed."""
+        before, self._lost = self._lost, {name: id(values[name]) for name in lost}
+        return {
+            name: reason
+            for name, reason in lost.items()
+            if name in changed or before.get(name) != self._lost[name]
+        }
 
     def _kept(self, group: Group, content: Pickled) -> Group:
         self.store.put_blob(group.stream, content.stream)
@@ -116,6 +153,13 @@ class Keeper:
 def live(names: Mapping[str, Any]) -> dict[str, Any]:
     """Take the names a script made, without those Python gives every module."""
     return {name: value for name, value in names.items() if not _OWN.fullmatch(name)}
+
+
+def _made_modules(names: Mapping[str, Any]) -> dict[str, Any]:
+    """Find modules that the script made itself, and put where imports find them."""
+    made = [value for value in names.values() if isinstance(value, ModuleType) and not is_module(value)]
+    found = {value.__name__: value for value in made if sys.modules.get(value.__name__) is value}
+    return {MODULES: found} if found else {}
 
 
 def is_setting(name: str) -> bool:

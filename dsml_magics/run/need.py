@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dsml_magics.pipeline.analysis.analysis import Analysis
-from dsml_magics.pipeline.analysis.facts import Facts
+from dsml_magics.pipeline.analysis.facts import FILES, NETWORK, Facts, overlaps
 from dsml_magics.pipeline.analysis.ordering import dependencies_of
 from dsml_magics.pipeline.sections import Script
 from dsml_magics.pipeline.words import counted
@@ -36,6 +36,7 @@ class Need:
     makes: frozenset[str]
     reads_all: bool
     reads_arguments: bool
+    uses_files: bool
     after: tuple[str, ...]
 
     def inputs(self, state: State, arguments: str) -> dict[str, str]:
@@ -69,6 +70,7 @@ def _need(name: str, source: str, top: str, facts: Facts, after: Mapping[str, tu
         makes=facts.bound | facts.changes,
         reads_all=facts.opaque,
         reads_arguments=facts.opaque or _reads_arguments(tree),
+        uses_files=facts.opaque or overlaps(facts.uses | facts.touches, (FILES, NETWORK)),
         after=after[name],
     )
 

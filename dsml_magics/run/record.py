@@ -1,7 +1,7 @@
 """What is written down of a step that ran: what it depended on, and what it left."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 
@@ -96,6 +96,13 @@ class Record:
     versions: Mapping[str, str] = field(default_factory=dict)
     cost: Cost = field(default_factory=Cost)
     ended: int = 0
+
+    def without(self, lost: Mapping[str, str]) -> Self:
+        """Note that some names it left cannot be brought back, and why."""
+        kept = tuple(group for group in self.left.groups if not lost.keys() & {*group.names})
+        names = {name for group in self.left.groups if group not in kept for name in group.names}
+        reasons = {name: lost[name] for name in names}
+        return replace(self, left=replace(self.left, groups=kept, lost={**self.left.lost, **reasons}))
 
     @property
     def files_left(self) -> tuple[str, ...]:

@@ -54,6 +54,10 @@ class Report:
         self.box.wake()
         return beginning.id
 
+    def forget_step(self, name: str) -> None:
+        """Take back that a step begins."""
+        self.steps.pop(name).remove()
+
     def end_step(self, step: StepRun, log: Log) -> None:
         """Write down how a step ended."""
         entry = self.steps.pop(step.name)

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 RANDOM = frozenset(("§random", "§numpy.random", "§torch.random"))
+PLACES = frozenset(("§folder", "§environment", "§path"))
+"""What decides which modules an import finds."""
 ARGUMENTS = "§arguments"
 """The words of the command line, of which only the script's parameters matter."""
 
@@ -42,6 +44,8 @@ class Settings:
         for name, value in values.items():
             if name == "§folder":
                 os.chdir(os.path.join(self.folder, value))  # noqa: PTH118
+            elif name == "§modules":
+                sys.modules.update(value)
             elif name == "§environment":
                 self._set_environment(value)
             elif name == "§path":
@@ -152,6 +156,16 @@ def _set_matplotlib(values: Mapping[str, Any]) -> None:
         mpl.rcParams.update(dict(values))  # type: ignore[arg-type]
 
 
+def _figures() -> list[Any]:
+    from matplotlib._pylab_helpers import Gcf
+
+    return [manager.canvas.figure for manager in Gcf.get_all_fig_managers()]
+
+
+def _shown(figures: list[Any]) -> None:
+    """Do nothing: figures that were open are open again as soon as they are read."""
+
+
 def _sklearn() -> Any:
     import sklearn
 
@@ -225,6 +239,7 @@ _LIBRARIES: dict[str, tuple[str, Callable[[], Any], Callable[[Any], None]]] = {
     "§pandas": ("pandas", _pandas, _set_pandas),
     "§polars": ("polars", _polars, _set_polars),
     "§matplotlib": ("matplotlib", _matplotlib, _set_matplotlib),
+    "§figures": ("matplotlib.pyplot", _figures, _shown),
     "§sklearn": ("sklearn", _sklearn, _set_sklearn),
     "§torch.random": ("torch", _torch_random, _set_torch_random),
 }

@@ -17,6 +17,9 @@ _FIXED_MODULES = frozenset(
 )
 
 
+_LONGEST = 80
+
+
 def groups_of(
     values: Mapping[str, Any],
 ) -> tuple[list[tuple[tuple[str, ...], Pickled]], dict[str, str]]:
@@ -53,7 +56,8 @@ def _pieces(values: Mapping[str, Any]) -> tuple[dict[str, Pickled], dict[str, st
 
 
 def _reason(error: Exception) -> str:
-    return str(error).partition("\n")[0][:200] or type(error).__name__
+    text = str(error).partition("\n")[0]
+    return (text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...") or type(error).__name__
 
 
 def _shared_roots(pieces: Mapping[str, Pickled]) -> frozenset[int]:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +50,12 @@ class Store:
                 self.place.remove(_blob(digest))
             raise Damaged(digest)
         return content
+
+    def check(self, digests: Iterable[str]) -> None:
+        """Remove the blobs among these that are not what they were."""
+        for digest in digests:
+            with suppress(Damaged):
+                self.blob(digest)
 
     def put_blob(self, digest: str, content: Any) -> None:
         """Write a blob, unless it is there."""

@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -23,7 +24,7 @@ from dsml_magics.pipeline.sections import Script, Section, read_script
 from dsml_magics.pipeline.splice import quietly
 from dsml_magics.run.keeping import Keeper
 from dsml_magics.run.record import Cost, Group
-from dsml_magics.run.settings import Settings
+from dsml_magics.run.settings import PLACES, Settings
 from dsml_magics.run.store import Damaged, store_at
 from dsml_magics.run.watch import Watch, named_in
 from dsml_magics.track.meter import Meter
@@ -42,9 +43,10 @@ def main() -> None:
     names = sys.modules["__main__"].__dict__
     for name in set(names) - _KEPT:
         del names[name]
-    names.update(__file__=script, __cached__=None)
     sys.argv = [script, *arguments]
-    sys.path[0] = str(Path(script).absolute().parent)
+    script = str(Path(script).absolute())
+    names.update(__file__=script, __cached__=None)
+    sys.path[0] = str(Path(script).parent)
     os.set_inheritable(int(orders), False)
     os.set_inheritable(int(answers), False)
     worker = _Worker(read_script(script), state, names)
@@ -106,21 +108,20 @@ class _Worker:
         return {}
 
     def _load(self, order: Mapping[str, Any]) -> dict[str, Any]:
-        from importlib import import_module
-
+        """Bring the process where it should be: first to its folder and path, from which modules are imported."""
+        groups = [Group.from_dict(values) for values in order["groups"]]
+        places = [group for group in groups if PLACES & {*group.names}]
+        found, lost = self.keeper.load(places)
+        self.settings.restore(found)
         for module in order["imported"]:
             # One that was there, and is not, is told by its version.
             with suppress(ImportError):
                 import_module(module)
-        groups = [Group.from_dict(values) for values in order["groups"]]
-        try:
-            settings = self.keeper.load(groups, order["modules"], order["gone"])
-        except (Damaged, OSError):
-            raise
-        except Exception as error:  # noqa: BLE001  unpickling runs code of any library
-            raise Damaged(f"{type(error).__name__}: {error}") from None
-        self.settings.restore(settings)
-        return {}
+        self.keeper.load_modules(order["modules"])
+        found, unreadable = self.keeper.load(group for group in groups if group not in places)
+        self.settings.restore(found)
+        self.keeper.forget(order["gone"])
+        return {"unreadable": lost | unreadable} if lost or unreadable else {}
 
     def _step(self, order: Mapping[str, Any]) -> dict[str, Any]:
         section = next(each for each in self.script.sections if each.name == order["step"])
@@ -136,7 +137,7 @@ class _Worker:
             _flush()
             os._exit(0 if failed is None else 1)
         values = [self.names[name] for name in order["reads"] if name in self.names]
-        read, written = self.watch.end(named_in(nodes, values))
+        read, written = self.watch.end(named_in(nodes, values) if order["uses_files"] else ())
         facts = {
             "cost": asdict(Cost(cost.seconds, cost.cpu_seconds, cost.peak_memory_mb, tuple(told))),
             "files": read | self._modules_beside(),
@@ -145,7 +146,7 @@ class _Worker:
         if failed is not None:
             return {**facts, "failed": failed}
         _flush()
-        left = self.keeper.left(_imported(nodes))
+        left = self.keeper.left(_imported(nodes), order["makes"])
         return {**facts, "left": asdict(left), "ends": self._has_ended}
 
     def _tried(self, section: Section, told: list[str]) -> dict[str, str] | None:

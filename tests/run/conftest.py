@@ -85,11 +85,12 @@ def fates(job):
 
 
 class Forgetful(Doing):
-    """Does each step in a process of its own: what is not kept is not there in the next."""
+    """Loses its process after each step, once: what is not kept is not there for the next."""
 
     def run(self, need, state, why, hand):
+        is_first = need.name not in self.steps
         super().run(need, state, why, hand)
-        if need.name != "witness":
+        if is_first and need.name != "witness":
             hand.drop()
 
 

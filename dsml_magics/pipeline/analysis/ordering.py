@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from dsml_magics.pipeline.analysis.analysis import Analysis, graph_of
-from dsml_magics.pipeline.analysis.facts import OUTPUT, Facts, overlaps
+from dsml_magics.pipeline.analysis.facts import OUTPUT, PROCESS, Facts, overlaps
 from dsml_magics.pipeline.value import Pipeline
 
 # What a step prints is kept apart, whoever prints at the same time.
@@ -44,6 +44,9 @@ def direct(dependencies: Mapping[str, Sequence[str]]) -> Mapping[str, tuple[str,
 
 def _share(first: Facts, second: Facts) -> bool:
     if first.opaque or second.opaque:
+        return True
+    if PROCESS in first.touches or PROCESS in second.touches:
+        # Settings may change what any code does.
         return True
     acts, then = first.touches - _APART, second.touches - _APART
     return overlaps(acts, then) or overlaps(second.uses - _APART, acts) or overlaps(first.uses - _APART, then)

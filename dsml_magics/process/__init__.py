@@ -1,0 +1,1 @@
+"""Fresh processes, which load heavy libraries once for all."""

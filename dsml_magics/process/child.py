@@ -1,0 +1,203 @@
+"""Fresh processes seen from the one that needs them.
+
+On Linux each is forked from a template that has loaded the heavy libraries, so that only the first waits for them;
+elsewhere each loads them itself.
+"""
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import IO, Protocol
+
+from dsml_magics.process.template import COMMAND
+
+_PACKAGES = str(Path(__file__).parents[2])
+# Not the working folder: a file of the user may be called as a module of the standard library.
+_PATH = f"import sys; {_PACKAGES!r} in sys.path or sys.path.append({_PACKAGES!r}); "
+_LOADED = ("mlflow.pyfunc", "numpy", "polars")
+
+
+class Child(Protocol):
+    """A process that runs the function `main` of a module."""
+
+    stdin: IO[bytes]
+    stdout: IO[bytes]
+
+    @property
+    def is_alive(self) -> bool: ...
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until it has ended, at most so many seconds; tell whether it has."""
+        ...
+
+    def kill(self) -> None: ...
+
+
+def start(module: str, *, folder: str, environment: Mapping[str, str], errors: int) -> Child:
+    """Start a fresh process.
+
+    Parameters
+    ----------
+    module
+        Its function ``main`` is what runs.
+    folder
+        Where it works.
+    errors
+        Descriptor that its standard error goes to.
+    """
+    if hasattr(os, "pidfd_open") and hasattr(socket, "send_fds"):
+        with suppress(OSError):
+            return _template(os.getpid()).fork(module, folder, environment, errors)
+    return _Started(module, folder, environment, errors)
+
+
+def load(modules: Iterable[str]) -> None:
+    """Let processes that are started later have more modules loaded already."""
+    if hasattr(os, "pidfd_open") and hasattr(socket, "send_fds"):
+        with suppress(OSError):
+            _template(os.getpid()).load(modules)
+
+
+class _Template:
+    """The process that others are forked from."""
+
+    def __init__(self) -> None:
+        self._here, there = socket.socketpair()
+        self._lock = threading.Lock()
+        self._text = b""
+        words = [sys.executable, "-P", "-c", _PATH + COMMAND, *_LOADED]
+        with there:
+            self.process = subprocess.Popen(
+                words,
+                stdin=there.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
+                start_new_session=True,
+            )
+        self._waiting: list[_Forked] = []
+
+    def fork(self, module: str, folder: str, environment: Mapping[str, str], errors: int) -> "_Forked":
+        request = {"module": module, "folder": folder, "environment": dict(environment)}
+        stdin, ours_in = os.pipe()
+        ours_out, stdout = os.pipe()
+        child = _Forked(self, os.fdopen(ours_in, "wb"), os.fdopen(ours_out, "rb"))
+        try:
+            with self._lock:
+                socket.send_fds(self._here, [json.dumps(request).encode()], [stdin, stdout, errors])
+                self._waiting.append(child)
+        except OSError:
+            child.stdin.close()
+            child.stdout.close()
+            raise
+        finally:
+            os.close(stdin)
+            os.close(stdout)
+        return child
+
+    def load(self, modules: Iterable[str]) -> None:
+        with self._lock:
+            self._here.sendall(json.dumps({"load": [*modules]}).encode())
+
+    def answer(self, child: "_Forked", timeout: float | None) -> None:
+        """Wait until a process is there, at most so many seconds; others that were asked for before come first."""
+        with self._lock:
+            while child in self._waiting:
+                if not select.select([self._here], [], [], timeout)[0]:
+                    return
+                part = self._here.recv(1 << 12)
+                if not part:
+                    # It is gone, and so nothing will be forked.
+                    for each in self._waiting:
+                        each.is_lost = True
+                    self._waiting.clear()
+                self._text += part
+                *lines, self._text = self._text.split(b"\n")
+                for line in lines:
+                    self._waiting.pop(0).is_there(int(line))
+
+
+@cache
+def _template(process: int) -> _Template:  # noqa: ARG001  a fork of this process needs its own
+    return _Template()
+
+
+class _Forked:
+    """A process forked from the template."""
+
+    def __init__(self, template: _Template, stdin: IO[bytes], stdout: IO[bytes]) -> None:
+        self.stdin, self.stdout = stdin, stdout
+        self.is_lost = False
+        self._template, self._process, self._handle = template, 0, -1
+
+    def is_there(self, process: int) -> None:
+        self._process = process
+        try:
+            self._handle = os.pidfd_open(process)
+        except ProcessLookupError:
+            self.is_lost = True
+
+    def __del__(self) -> None:
+        if self._handle >= 0:
+            os.close(self._handle)
+
+    @property
+    def is_alive(self) -> bool:
+        return not self.wait(0)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if not self._process and not self.is_lost:
+            self._template.answer(self, timeout)
+        if self.is_lost:
+            return True
+        # Not yet there is not yet ended.
+        return self._handle >= 0 and bool(select.select([self._handle], [], [], timeout)[0])
+
+    def kill(self) -> None:
+        if not self._process and not self.is_lost:
+            self._template.answer(self, 0)
+        if self._handle >= 0:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+
+
+class _Started:
+    """A process that loads all by itself."""
+
+    def __init__(self, module: str, folder: str, environment: Mapping[str, str], errors: int) -> None:
+        words = [sys.executable, "-P", "-c", f"{_PATH}from {module} import main; main()"]
+        self._process = subprocess.Popen(
+            words,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            cwd=folder,
+            env=dict(environment),
+            start_new_session=True,
+        )
+        assert self._process.stdin is not None and self._process.stdout is not None  # noqa: PT018  they are pipes
+        self.stdin, self.stdout = self._process.stdin, self._process.stdout
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def wait(self, timeout: float | None = None) -> bool:
+        try:
+            self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()

@@ -1,0 +1,75 @@
+"""The process that fresh ones are forked from: it has loaded some libraries, and nothing of the user's.
+
+It reads requests from a socket, its standard input: a line of JSON with three descriptors. It answers with the id of
+the process it forked, and ends when whoever asks is gone.
+"""
+
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from importlib import import_module
+from typing import Any
+
+COMMAND = "from dsml_magics.process.template import main; main()"
+"""What it runs, with the modules to load as words."""
+_LONGEST = 1 << 20
+
+
+def main() -> None:
+    """Load, then fork until nobody asks any more."""
+    loaded = sys.argv[1:]
+    # Nobody waits for those it forks.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for module in loaded:
+        _load(module)
+    with socket.socket(fileno=os.dup(0)) as asked:
+        while True:
+            message, descriptors, _, _ = socket.recv_fds(asked, _LONGEST, 3)
+            if not message:
+                return
+            _obey(json.loads(message), descriptors, asked)
+
+
+def _load(module: str) -> None:
+    # What is not there is told where it is needed.
+    with suppress(ImportError):
+        import_module(module)
+
+
+def _obey(request: Mapping[str, Any], descriptors: Sequence[int], asked: socket.socket) -> None:
+    if "load" in request:
+        for module in request["load"]:
+            _load(module)
+        return
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            asked.close()
+            _become(request, descriptors)
+            code = 0
+        finally:
+            with suppress(OSError, ValueError):
+                sys.stdout.flush()
+            os._exit(code)
+    for descriptor in descriptors:
+        os.close(descriptor)
+    asked.sendall(f"{child}\n".encode())
+
+
+def _become(request: Mapping[str, Any], descriptors: Sequence[int]) -> None:
+    """Be the process that was asked for."""
+    os.setsid()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for number, descriptor in enumerate(descriptors):
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    os.chdir(request["folder"])
+    sys.argv = [request["module"]]
+    import_module(request["module"]).main()
