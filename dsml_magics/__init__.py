@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 # The functions stand after their folders of the same name were imported, and so take the name.
 from dsml_magics.deploy import check, deploy, publish
+from dsml_magics.export import export
 from dsml_magics.pipeline import pipeline
 from dsml_magics.profile import profile
 from dsml_magics.profile.value import Profile
@@ -30,6 +31,7 @@ __all__ = [
     "check",
     "compare",
     "deploy",
+    "export",
     "jobs",
     "models",
     "pipeline",

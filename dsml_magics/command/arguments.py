@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from dsml_magics.command.words import Word
 from dsml_magics.errors import DsmlError, ExpressionFailed, NameNotFound, UsageError, hint
 
-Role = Literal["frame", "model", "column", "file", "notebook", "reference"]
+Role = Literal["frame", "model", "column", "file", "notebook", "reference", "setting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ Notebook = Annotated[PathText, Kind("notebook")]
 """A notebook to read."""
 Reference = Annotated[str, Kind("reference")]
 """A packaged model: ``name``, ``name@alias``, ``name@3``, a ``models:/`` or ``runs:/`` URI, or a folder."""
+Setting = Annotated[str, Kind("setting")]
+"""A name with its value: ``depth=3``. Commas are part of the value."""
 
 _PATH = re.compile(
     r"""[a-zA-Z][a-zA-Z0-9+.-]*:/        # a URL: s3://, models:/

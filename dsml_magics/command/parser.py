@@ -83,7 +83,8 @@ def _for_cyclopts(parameter: inspect.Parameter) -> inspect.Parameter:
     plain = Parameter(name=name, show_default=shown)
     kind = kind_of(parameter)
     if is_list(parameter):
-        several = Parameter(name=name, show_default=shown, n_tokens=1, converter=_listed)
+        converter = _each if kind and kind.role == "setting" else _listed
+        several = Parameter(name=name, show_default=shown, n_tokens=1, converter=converter)
         return parameter.replace(annotation=Annotated[list[str] | None, several])
     if parameter.annotation in (int, int | None):
         # cyclopts would round 1.5.
@@ -102,6 +103,10 @@ def _for_cyclopts(parameter: inspect.Parameter) -> inspect.Parameter:
 def _listed(_type: Any, tokens: Sequence[Token]) -> list[str]:
     """Part words at commas; what stands in quotes in a notebook is one."""
     return [piece for token in tokens for piece in _pieces(token.value)]
+
+
+def _each(_type: Any, tokens: Sequence[Token]) -> list[str]:
+    return [token.value for token in tokens]
 
 
 def _pieces(word: str) -> list[str]:

@@ -5,19 +5,17 @@ import pickle
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from functools import cache
 from importlib import metadata
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
 from dsml_magics.errors import ModelUnusable
+from dsml_magics.installed import distribution_of
 
 _ALWAYS = ("mlflow", "cloudpickle", "pandas")
 _OURS = "dsml_magics"
 _MEMBERS = 200
-_NAMES = {"sklearn": "scikit-learn", "skimage": "scikit-image", "imblearn": "imbalanced-learn"}
 
 
 def pickled(model: Any) -> bytes:
@@ -71,28 +69,15 @@ class _Recording(pickle.Unpickler):
 def requirements(modules: Iterable[str]) -> list[str]:
     """Pin the installed distribution of every module, as ``name==version``, sorted."""
     roots = {module.partition(".")[0] for module in modules} - {_OURS}
-    names = {*filter(None, map(_distribution, roots)), *_ALWAYS}
+    names = {*filter(None, map(distribution_of, roots)), *_ALWAYS}
     return sorted(f"{name}=={metadata.version(name)}" for name in names)
-
-
-@cache
-def _distribution(root: str) -> str | None:
-    """Name the installed distribution that a top-level module is of, None if it is of none."""
-    if root in sys.stdlib_module_names or root in ("__main__", "__mp_main__"):
-        return None
-    # Reading what all distributions hold takes a third of a second: those of the usual name are asked first.
-    with suppress(metadata.PackageNotFoundError):
-        found = metadata.distribution(_NAMES.get(root, root))
-        if f"\n{root}/" in "\n" + (found.read_text("RECORD") or ""):
-            return str(found.metadata["Name"])
-    return next(iter(metadata.packages_distributions().get(root, ())), None)
 
 
 def local_modules(modules: Iterable[str]) -> list[ModuleType]:
     """List the modules that are the user's own files beside the notebook: no installed distribution has them."""
     roots = {module.partition(".")[0] for module in modules}
     unknown = roots - sys.stdlib_module_names - {"__main__", "__mp_main__", _OURS}
-    own = {root for root in unknown if _distribution(root) is None}
+    own = {root for root in unknown if distribution_of(root) is None}
     return [
         module
         for name, module in sorted(sys.modules.items())

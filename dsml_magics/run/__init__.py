@@ -1,6 +1,6 @@
 """Run: a converted notebook as a job that resumes where it stopped."""
 
-from dsml_magics.command.arguments import File, Notebook
+from dsml_magics.command.arguments import File, Notebook, Setting
 from dsml_magics.command.registry import command
 from dsml_magics.run.job import Job, Jobs
 
@@ -13,7 +13,7 @@ def run(  # noqa: PLR0913  one option each
     resume: bool = False,
     from_: str | None = None,
     only: list[str] | None = None,
-    param: list[str] | None = None,
+    param: list[Setting] | None = None,
     params: File | None = None,
     retries: int = 0,
     timeout: float | None = None,
@@ -37,7 +37,7 @@ def run(  # noqa: PLR0913  one option each
     only
         Steps to run, with what earlier steps left.
     param
-        Parameters, as ``depth=3``.
+        Parameter, as ``depth=3``; once for each.
     params
         YAML file with parameters.
     retries

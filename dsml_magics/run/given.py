@@ -25,7 +25,7 @@ def given(script: Script, words: Sequence[str], file: str | Path | None) -> dict
     """
     known = {parameter.name: parameter for parameter in script.pipeline.parameters}
     found = {name: _checked(_parameter(name, known), value) for name, value in _of_file(file).items()}
-    for word in _whole(words):
+    for word in words:
         name, equals, text = word.partition("=")
         if not equals:
             raise UsageError(f"Expected a parameter such as --param depth=3, got {word!r}.")
@@ -65,17 +65,6 @@ def _of_file(file: str | Path | None) -> dict[str, Any]:
             f"Expected names and values in {str(file)!r}, as `depth: 3`, got {type(values).__name__}."
         )
     return values
-
-
-def _whole(words: Sequence[str]) -> list[str]:
-    """Put together what commas parted: ``a=[1, 2]`` is one parameter."""
-    whole: list[str] = []
-    for word in words:
-        if (whole and not word.partition("=")[0].strip().isidentifier()) or (whole and "=" not in word):
-            whole[-1] += f",{word}"
-        else:
-            whole.append(word)
-    return whole
 
 
 def _parameter(name: str, known: Mapping[str, Parameter]) -> Parameter:

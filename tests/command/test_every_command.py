@@ -23,6 +23,7 @@ WORDS = {
     "file": ["out.html", '"my report.html"', "out-{seed}.html"],
     "notebook": ["work.ipynb", '"my work.ipynb"'],
     "reference": ["income@champion", "models:/income/3"],
+    "setting": ["depth=3", '"label=a, b=c"', "depth={seed}"],
 }
 PLAIN = {str: ["baseline", '"my run"', "run-{seed}"], int: ["3"], float: ["0.25"]}
 
@@ -30,7 +31,8 @@ EVERY = pytest.mark.parametrize("command", commands.values(), ids=commands)
 
 
 def words_for(parameter):
-    if (kind := kind_of(parameter)) and not is_list(parameter):
+    kind = kind_of(parameter)
+    if kind and (kind.role == "setting" or not is_list(parameter)):
         return WORDS[kind.role]
     if choices := choices_of(parameter):
         return list(choices)
@@ -146,15 +148,13 @@ def test_a_shell_gives_the_words_as_they_are(command):
         for parameter in command.signature.parameters.values()
         if parameter.default is parameter.empty
     ]
+    said = {each.name: (*choices_of(each), f"the {each.name}")[0] for each in needed}
     words = []
     for parameter in needed:
-        words += [option_of(parameter)] * (parameter.kind is parameter.KEYWORD_ONLY) + [
-            f"the {parameter.name}"
-        ]
+        is_option = parameter.kind is parameter.KEYWORD_ONLY
+        words += [*([option_of(parameter)] if is_option else []), said[parameter.name]]
     given = parse(recorder, [Word(word, "shell") for word in words]).run({})
-    assert {parameter.name: given[parameter.name] for parameter in needed} == {
-        p.name: f"the {p.name}" for p in needed
-    }
+    assert {name: given[name] for name in said} == said
 
 
 @EVERY

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from dsml_magics.command.arguments import Expression
+from dsml_magics.command.arguments import Expression, Setting
 from dsml_magics.command.parser import help_text, parse, usage
 from dsml_magics.command.words import Word, split
 from dsml_magics.errors import UsageError
@@ -109,3 +109,13 @@ def test_no_module_but_the_parser_imports_cyclopts():
     code = "import sys, dsml_magics, dsml_magics.command.cli; print('cyclopts' in sys.modules, 'rich' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_commas_part_words_but_not_the_value_of_a_setting(registered):
+    def settings(*, names: list[str] | None = None, param: list[Setting] | None = None) -> dict:
+        """Give them back."""
+        return dict(names=names, param=param)
+
+    words = ["--names", "a,b", "--param", "a=x, y=1", "--param", "b=[1, 2]"]
+    call = parse(registered(settings), [Word(word, "shell") for word in words])
+    assert call.run({}) == {"names": ["a", "b"], "param": ["a=x, y=1", "b=[1, 2]"]}
