@@ -124,9 +124,7 @@ def _read(path: Path) -> _Source:
 
 def _plan(source: _Source, order: Order, folder: Path, modules: Mapping[str, str]) -> Plan:
     pipeline = source.script.pipeline
-    coded = {step.name for step in pipeline.steps if _has_code(step)}
-    # Nothing waits for a step without code: it does nothing.
-    after = {name: earlier for name, earlier in direct(dependencies_of(pipeline)).items() if name in coded}
+    after = direct(_dependencies(pipeline))
     if not after:
         raise NotebookError(
             f"Expected a notebook or script with code, got {source.script.path.name!r} without any."
@@ -157,6 +155,12 @@ def _outputs(pipeline: Pipeline) -> tuple[str, ...]:
     effects = sorted({effect for node in pipeline.graph.nodes for effect in node.effects})
     names = [effect.partition(":")[2] for effect in effects if effect.startswith("files:")]
     return tuple(name for name in names if re.fullmatch(r"[\w][\w. /-]*", name) and ".." not in name)
+
+
+def _dependencies(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
+    """Tell what each step waits for, without those that have no code: nothing waits for them."""
+    coded = {step.name for step in pipeline.steps if _has_code(step)}
+    return {name: earlier for name, earlier in dependencies_of(pipeline).items() if name in coded}
 
 
 def _has_code(step: Step) -> bool:

@@ -1,5 +1,7 @@
 """A script is read back as the steps it was made of; and which steps must keep their order."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -102,6 +104,12 @@ def test_what_is_reached_through_another_is_left_out():
 )
 def test_steps_that_share_an_effect_keep_their_order(shared):
     assert order(shared, shared)["s1"] == ("s0",)
+
+
+def test_nothing_waits_for_a_heading_with_text_alone():
+    text = "# %% Title\n# words\n\n# %% Set\nimport os\nos.environ['A'] = '1'\n\n# %% Use\nx = 1\n"
+    found = dependencies_of(script_from(text, Path("job.py")).pipeline)
+    assert found == {"title": (), "set": (), "use": ("set",)}
 
 
 def test_settings_hold_for_all_that_follows():
