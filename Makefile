@@ -13,6 +13,8 @@ export JUPYTER_RUNTIME_DIR := $(abspath $(VENV))/jupyter/runtime
 export JUPYTER_PREFER_ENV_PATH := 1
 export DSML_HOME := $(abspath $(VENV))/dsml
 export DSML_CACHE := $(abspath $(VENV))/dsml/cache
+# What is imported again and again by new processes is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 # A test or benchmark must not take every core of a shared machine.
 export OMP_NUM_THREADS ?= 1
 

@@ -102,12 +102,15 @@ def _cut(text: str) -> tuple[Section, tuple[Section, ...], tuple[Step, ...]]:
     for start, end in zip(starts, [*starts[1:], len(marks)], strict=True):
         bounds = [line for line, _ in marks[start:end]] + [marks[end][0] if end < len(marks) else len(lines)]
         title, name = _named(marks[start][1], [step.name for step in steps])
-        cells = tuple(
-            Cell("\n".join(lines[first:last]), number=None) for first, last in itertools.pairwise(bounds)
-        )
+        cells = tuple(_cell("\n".join(lines[first:last])) for first, last in itertools.pairwise(bounds))
         steps.append(Step(title, 1 if title else 0, cells, name))
         sections.append(Section(name, title, bounds[0] + 1, "\n".join(lines[bounds[0] : bounds[-1]])))
     return top, tuple(sections), tuple(steps)
+
+
+def _cell(source: str) -> Cell:
+    """Make a cell of some lines; where these are only comments, it has no code."""
+    return Cell(source) if ast.parse(source).body else Cell("", source)
 
 
 def _marks(text: str) -> Iterator[tuple[int, str]]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -157,6 +157,7 @@ class Doing:
             peak_memory_mb=cost.peak_memory_mb,
             warnings=cost.warnings,
         )
+        log.put_facts(asdict(self.steps[step.name]))
         self.report.end_step(self.steps[step.name], log)
         self.telling.ends(self.steps[step.name], log)
 

@@ -1,12 +1,14 @@
 """What steps print, in files, and shown as it comes."""
 
 import codecs
+import json
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 _MOST = 64 << 20
 """Bytes of a log that are kept for certain."""
@@ -14,7 +16,7 @@ _MOST = 64 << 20
 
 @dataclass
 class Log:
-    """The files of one step: ``.out`` and ``.err``."""
+    """The files of one step: ``.out`` and ``.err``, and ``.json`` with what it cost and the warnings it gave."""
 
     folder: Path
     name: str
@@ -27,6 +29,10 @@ class Log:
     @property
     def err(self) -> Path:
         return self.folder / f"{self.name}.err"
+
+    def put_facts(self, facts: Mapping[str, Any]) -> None:
+        """Write down what became of the step."""
+        (self.folder / f"{self.name}.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
 
     def follow(self) -> None:
         """Show what came since, and cut what is too long."""

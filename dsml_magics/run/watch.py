@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dsml_magics.ledger.home import cache, home
 from dsml_magics.run.digest import digest_of, digest_of_file
 
 _SYSTEM = ("/proc", "/sys", "/dev", "/etc", "/usr", "/lib", "/run", "/var/lib")
@@ -153,9 +154,9 @@ def _scanned(path: str) -> list["os.DirEntry[str]"]:
 
 
 def _is_own(path: str) -> bool:
-    """Tell whether a file is the user's: none of Python, of the system, hidden, or of the ledger."""
-    own = (sys.prefix, sys.base_prefix, *_SYSTEM)
-    if any(_is_below(path, Path(folder)) for folder in own) or path.endswith((".pyc", ".pyo")):
+    """Tell whether a file is the user's: none of Python, of the system or of ours, not hidden, not of the ledger."""
+    others = (sys.prefix, sys.base_prefix, *_SYSTEM, home(), cache())
+    if any(_is_below(path, Path(folder)) for folder in others) or path.endswith((".pyc", ".pyo")):
         return False
     parts = path.split(os.sep)
     return not any(_is_left(part) for part in parts[_shared_parts(parts) :])

@@ -35,6 +35,8 @@ def test_what_steps_print_is_shown_and_logged(job, capsys):
     assert said.out == "out\nshell\ntwo\n"
     assert "err\n" in said.err and "UserWarning: old" in said.err
     logs = {path.name: path.read_text() for path in __import__("pathlib").Path(done.log).iterdir()}
+    facts = json.loads(logs["01-one.json"])
+    assert facts["warnings"] == ["UserWarning: old"] and facts["peak_memory_mb"] > 1 and facts["seconds"] > 0
     assert logs["01-one.out"] == "out\nshell\n" and logs["02-two.out"] == "two\n"
     assert done.steps[0].warnings == ("UserWarning: old",)
 
