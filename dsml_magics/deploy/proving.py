@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from dsml_magics.errors import ProofFailed
 from dsml_magics.package.proof import Edge, Latency
-from dsml_magics.process.child import load, start
+from dsml_magics.process.child import has_started_several, load, start
 
 CALLS = 100
 """Single rows that are timed, unless that takes too long."""
@@ -110,14 +110,14 @@ class Prover:
 def prover() -> Iterator[Prover]:
     """Give a fresh process; it ends with the block.
 
-    Who deploys once in a notebook will deploy again: what the model needed is loaded for the next one.
+    Who deploys in a notebook, or for the second time, will deploy again: what the model needed is loaded for the next.
     """
     found = Prover()
     try:
         yield found
     finally:
         found.close()
-        if "ipykernel.kernelapp" in sys.modules:
+        if "ipykernel.kernelapp" in sys.modules or has_started_several():
             load(found.warmed)
 
 

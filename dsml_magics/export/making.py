@@ -1,6 +1,5 @@
 """An export as it was asked for: read, planned, rendered, written."""
 
-import ast
 import os
 import re
 from collections.abc import Mapping
@@ -22,7 +21,7 @@ from dsml_magics.export.writing import write_all
 from dsml_magics.pipeline.analysis.ordering import dependencies_of, direct
 from dsml_magics.pipeline.reading import read_pipeline
 from dsml_magics.pipeline.sections import Script, read_script, script_from
-from dsml_magics.pipeline.value import Pipeline, Step
+from dsml_magics.pipeline.value import Pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +123,7 @@ def _read(path: Path) -> _Source:
 
 def _plan(source: _Source, order: Order, folder: Path, modules: Mapping[str, str]) -> Plan:
     pipeline = source.script.pipeline
-    after = direct(_dependencies(pipeline))
+    after = direct(dependencies_of(pipeline))
     if not after:
         raise NotebookError(
             f"Expected a notebook or script with code, got {source.script.path.name!r} without any."
@@ -155,16 +154,6 @@ def _outputs(pipeline: Pipeline) -> tuple[str, ...]:
     effects = sorted({effect for node in pipeline.graph.nodes for effect in node.effects})
     names = [effect.partition(":")[2] for effect in effects if effect.startswith("files:")]
     return tuple(name for name in names if re.fullmatch(r"[\w][\w. /-]*", name) and ".." not in name)
-
-
-def _dependencies(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
-    """Tell what each step waits for, without those that have no code: nothing waits for them."""
-    coded = {step.name for step in pipeline.steps if _has_code(step)}
-    return {name: earlier for name, earlier in dependencies_of(pipeline).items() if name in coded}
-
-
-def _has_code(step: Step) -> bool:
-    return any(ast.parse(cell.source).body for cell in step.cells)
 
 
 def _script_name(stem: str) -> str:

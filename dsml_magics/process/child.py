@@ -66,8 +66,15 @@ def load(modules: Iterable[str]) -> None:
             _template(os.getpid()).load(modules)
 
 
+def has_started_several() -> bool:
+    """Tell whether this process has started more than one: then there will be more."""
+    return _template.cache_info().currsize > 0 and _template(os.getpid()).count > 1
+
+
 class _Template:
-    """The process that others are forked from."""
+    """The process that others are forked from; `count` is how many were."""
+
+    count = 0
 
     def __init__(self) -> None:
         self._here, there = socket.socketpair()
@@ -95,6 +102,7 @@ class _Template:
             with self._lock:
                 socket.send_fds(self._here, [json.dumps(request).encode()], [stdin, stdout, errors])
                 self._waiting.append(child)
+                self.count += 1
         except OSError:
             child.stdin.close()
             child.stdout.close()

@@ -109,7 +109,7 @@ def test_steps_that_share_an_effect_keep_their_order(shared):
 def test_nothing_waits_for_a_heading_with_text_alone():
     text = "# %% Title\n# words\n\n# %% Set\nimport os\nos.environ['A'] = '1'\n\n# %% Use\nx = 1\n"
     found = dependencies_of(script_from(text, Path("job.py")).pipeline)
-    assert found == {"title": (), "set": (), "use": ("set",)}
+    assert found == {"set": (), "use": ("set",)}
 
 
 def test_settings_hold_for_all_that_follows():

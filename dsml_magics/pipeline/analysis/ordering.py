@@ -43,9 +43,6 @@ def direct(dependencies: Mapping[str, Sequence[str]]) -> Mapping[str, tuple[str,
 
 
 def _share(first: Facts, second: Facts) -> bool:
-    if Facts() in (first, second):
-        # A heading with text alone.
-        return False
     if first.opaque or second.opaque:
         return True
     if PROCESS in first.touches or PROCESS in second.touches:
