@@ -1,5 +1,6 @@
 """A loaded package: rows are held against its contract, then the model is asked."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from dsml_magics.errors import ModelUnusable
 from dsml_magics.package.checking import check
 from dsml_magics.package.contract import Contract
 from dsml_magics.package.inputs import fitted, inputs_of
+from dsml_magics.package.pins import mismatched
 from dsml_magics.package.violation import Checked
 
 if TYPE_CHECKING:
@@ -127,4 +129,7 @@ def load(folder: Path, contract: Contract, *, uri: str, sealed: str = "") -> Sco
     """Load the model of a package whose files were checked."""
     import mlflow.pyfunc
 
-    return Scorer(mlflow.pyfunc.load_model(str(folder)), contract, uri, sealed)
+    # To warn of packages of other versions MLflow looks through all that is installed, for a second or two.
+    if told := mismatched(folder):
+        sys.stderr.write(f"dsml: {uri} was made with other versions: {', '.join(told)}\n")
+    return Scorer(mlflow.pyfunc.load_model(str(folder), suppress_warnings=True), contract, uri, sealed)

@@ -53,17 +53,24 @@ def start(module: str, *, folder: str, environment: Mapping[str, str], errors: i
     errors
         Descriptor that its standard error goes to.
     """
-    if hasattr(os, "pidfd_open") and hasattr(socket, "send_fds"):
-        with suppress(OSError):
+    for _ in range(2) if _can_fork() else ():
+        try:
             return _template(os.getpid()).fork(module, folder, environment, errors)
+        except OSError:
+            # It is gone: somebody ended it.
+            _template.cache_clear()
     return _Started(module, folder, environment, errors)
 
 
 def load(modules: Iterable[str]) -> None:
     """Let processes that are started later have more modules loaded already."""
-    if hasattr(os, "pidfd_open") and hasattr(socket, "send_fds"):
+    if _can_fork():
         with suppress(OSError):
             _template(os.getpid()).load(modules)
+
+
+def _can_fork() -> bool:
+    return hasattr(os, "pidfd_open") and hasattr(socket, "send_fds")
 
 
 def has_started_several() -> bool:
@@ -77,7 +84,8 @@ class _Template:
     count = 0
 
     def __init__(self) -> None:
-        self._here, there = socket.socketpair()
+        # Requests stay apart from each other.
+        self._here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._lock = threading.Lock()
         self._text = b""
         words = [sys.executable, "-P", "-c", _PATH + COMMAND, *_LOADED]

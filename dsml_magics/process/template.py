@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -52,6 +53,10 @@ def _obey(request: Mapping[str, Any], descriptors: Sequence[int], asked: socket.
             asked.close()
             _become(request, descriptors)
             code = 0
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1
+        except BaseException:  # noqa: BLE001  as Python does at the end of a process
+            traceback.print_exc()
         finally:
             with suppress(OSError, ValueError):
                 sys.stdout.flush()

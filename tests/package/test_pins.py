@@ -1,0 +1,31 @@
+"""A package says which versions it was made with, and those that differ here are told."""
+
+import numpy as np
+
+from dsml_magics.package.pins import mismatched
+
+
+def test_versions_that_differ_or_are_missing_are_told(tmp_path):
+    pins = [
+        f"numpy=={np.__version__}",
+        "pandas==1.0",
+        "no-such-package[x]==2.0 ; python_version > '3'",
+        "# a",
+        "joblib>=1",
+    ]
+    (tmp_path / "requirements.txt").write_text("\n".join(pins))
+    import pandas as pd
+
+    assert mismatched(tmp_path) == [
+        f"pandas 1.0 (here {pd.__version__})",
+        "no-such-package 2.0 (here missing)",
+    ]
+
+
+def test_a_local_version_is_the_same(tmp_path):
+    (tmp_path / "requirements.txt").write_text(f"numpy=={np.__version__}+cpu")
+    assert mismatched(tmp_path) == []
+
+
+def test_a_package_without_pins_tells_nothing(tmp_path):
+    assert mismatched(tmp_path) == []

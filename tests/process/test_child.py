@@ -1,0 +1,113 @@
+"""Fresh processes: forked from one that has the libraries, with nothing of this one's state but what is given."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from dsml_magics.process import child
+from dsml_magics.process.child import load, start
+
+
+def started(folder, module="json.tool", **environment):
+    with open(folder / "errors", "wb") as errors:
+        return start(module, folder=str(folder), environment=environment, errors=errors.fileno())
+
+
+@pytest.fixture(params=["forked", "started"])
+def kind(request, monkeypatch):
+    """Both ways, wherever this runs."""
+    if request.param == "started":
+        monkeypatch.delattr(os, "pidfd_open")
+    return request.param
+
+
+def test_it_reads_and_writes_and_ends(tmp_path, kind):
+    process = started(tmp_path)
+    assert process.is_alive
+    process.stdin.write(b'{"a": 1}')
+    process.stdin.close()
+    assert json.loads(process.stdout.read()) == {"a": 1}
+    assert process.wait(30) and not process.is_alive
+
+
+def test_an_error_is_told_where_errors_go(tmp_path, kind):
+    process = started(tmp_path, "no_such_module")
+    assert process.wait(60)
+    assert "No module named 'no_such_module'" in (tmp_path / "errors").read_text()
+    assert process.stdout.read() == b""
+
+
+def test_it_can_be_killed(tmp_path, kind):
+    process = started(tmp_path)
+    assert not process.wait(0.01)
+    while kind == "forked" and not process._process:
+        process.wait(0.05)
+    process.kill()
+    assert process.wait(30)
+
+
+def test_many_at_once_keep_apart(tmp_path):
+    several = [started(tmp_path) for _ in range(5)]
+    load(["fractions"])
+    several += [started(tmp_path) for _ in range(3)]
+    for at, process in enumerate(several):
+        process.stdin.write(str(at).encode())
+        process.stdin.close()
+    assert [process.stdout.read().strip() for process in several] == [str(at).encode() for at in range(8)]
+
+
+def test_its_environment_and_folder_are_those_given(tmp_path, monkeypatch):
+    monkeypatch.setenv("NOT_GIVEN", "1")
+    process = started(tmp_path, MARK="here")
+    process.wait(0)
+    while not process._process:
+        process.wait(0.05)
+    inside = f"/proc/{process._process}"
+    assert Path(f"{inside}/cwd").readlink() == tmp_path
+    assert os.getsid(process._process) == process._process
+    process.stdin.close()
+
+
+def test_one_whose_template_dies_is_told_as_ended(tmp_path):
+    template = child._template(os.getpid())
+    first = started(tmp_path)
+    while not first._process:
+        first.wait(0.05)
+    template.process.kill()
+    template.process.wait()
+    # There is another from now on, and what was forked before lives.
+    second = started(tmp_path)
+    for process in (first, second):
+        process.stdin.write(b"1")
+        process.stdin.close()
+        assert process.stdout.read() == b"1\n" and process.wait(30)
+    assert child._template(os.getpid()) is not template
+
+
+def test_nothing_of_it_is_left_when_this_process_ends(tmp_path):
+    code = (
+        "import os, sys\nfrom dsml_magics.process.child import _template, start\n"
+        "process = start('json.tool', folder='/', environment={}, errors=2)\n"
+        "while not process._process:\n    process.wait(0.05)\n"
+        "print(process._process, _template(os.getpid()).process.pid)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    for pid in map(int, done.stdout.split()):
+        until = time.monotonic() + 30
+        while _is_there(pid) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert not _is_there(pid)
+
+
+def _is_there(pid):
+    try:
+        os.kill(pid, 0)
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except (ProcessLookupError, FileNotFoundError):
+        return False
