@@ -29,6 +29,7 @@ class Report:
     job: str
     entry: Entry
     box: Outbox
+    values: Mapping[str, str] = field(default_factory=dict)
     steps: dict[str, Entry] = field(default_factory=dict)
 
     @classmethod
@@ -38,12 +39,10 @@ class Report:
         tags = {JOB_TAG: job, PLACE_TAG: masked(place), LOG_TAG: str(log)}
         beginning = beginning_here(name, uri, id=job, experiment=EXPERIMENT, source=f"{name}.py", tags=tags)
         entry = spool().begin(beginning, {})
-        report = cls(job, entry, outbox(uri))
-        report.values = {name: masked(str(value)) for name, value in values.items()}
+        shown = {name: masked(str(value)) for name, value in values.items()}
+        report = cls(job, entry, outbox(uri), shown)
         report.box.wake()
         return report
-
-    values: Mapping[str, str] = field(default_factory=dict)
 
     def begin_step(self, name: str) -> str:
         """Write down that a step begins; return our id of its run."""
