@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dsml_magics.errors import NotebookError
-from dsml_magics.pipeline.names import names_of
+from dsml_magics.pipeline.names import bindings, names_of
 from dsml_magics.pipeline.parameters import parameters_of
 from dsml_magics.pipeline.splice import quietly
 from dsml_magics.pipeline.steps import name_of
@@ -40,6 +40,14 @@ class Script:
     top: Section
     sections: tuple[Section, ...]
     pipeline: Pipeline
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The names that what stands above the first marker binds."""
+        nodes = [
+            node for top in ast.parse(self.top.source).body for node in (top, *getattr(top, "targets", ()))
+        ]
+        return frozenset(name for node in nodes for name, _ in bindings(node))
 
 
 def read_script(path: str | os.PathLike[str]) -> Script:

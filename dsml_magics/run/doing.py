@@ -115,7 +115,9 @@ class Doing:
             return
 
     def _require_held(self, need: Need, state: State, hand: Hand) -> None:
-        missing = {name: step for name, step in lost_for(need, state).items() if name not in hand.holds}
+        # What stands above the first step is there in every process.
+        there = hand.holds | self.shelf.script.given
+        missing = {name: step for name, step in lost_for(need, state).items() if name not in there}
         if missing:
             raise Again(
                 {step: f"`{name}` cannot be kept, and {need.name} needs it" for name, step in missing.items()}

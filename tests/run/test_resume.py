@@ -217,3 +217,26 @@ def test_equal_data_are_kept_once(workdir):
         sum(path.stat().st_size for path in (workdir / ".dsml/job/blobs").rglob("*") if path.is_file())
         < 1_000_000
     )
+
+
+def test_a_loop_that_cells_share_is_there_in_every_process(workdir):
+    import nbformat
+
+    from tests.pipeline.conftest import notebook
+
+    cells = [
+        "import asyncio",
+        {"md": "# A"},
+        "a = await asyncio.sleep(0, 1)",
+        {"md": "# B"},
+        "b = await asyncio.sleep(0, a + 1)",
+    ]
+    nbformat.write(
+        notebook(*cells, {"md": "# C"}, "open('out.txt', 'w').write(repr((a, b)))"), workdir / "job.ipynb"
+    )
+    dsml.run("job.ipynb")
+    (workdir / "out.txt").unlink()
+    assert set(again()) == {"c"}
+    text = (workdir / "job.py").read_text()
+    (workdir / "job.py").write_text(text.replace("a + 1", "a + 2"))
+    assert set(again()) == {"b", "c"} and (workdir / "out.txt").read_text() == "(1, 3)"
