@@ -112,12 +112,14 @@ class Server:
             "--artifacts-destination",
             str(self.folder),
         ]
+        inherited = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
         self.process = subprocess.Popen(
             words,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            env={name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"},
+            # It would start several processes more, which import MLflow each and have nothing to do.
+            env={**inherited, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
         )
         wait_for(self.port, self.process)
 
