@@ -18,6 +18,26 @@ _OWN = re.compile(r"__\w+__")
 MODULES = "§modules"
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is in a namespace: groups with their content, modules, and what is lost, with the ids of the objects."""
+
+    groups: list[tuple[Group, Pickled]]
+    modules: Mapping[str, str]
+    lost: Mapping[str, str]
+    ids: dict[str, int]
+
+    @property
+    def digests(self) -> dict[str, str]:
+        return {name: group.digest for group, _ in self.groups for name in group.names}
+
+    @property
+    def others(self) -> dict[str, str]:
+        """What stands for a digest where there is none."""
+        modules = {name: _of_module(module) for name, module in self.modules.items()}
+        return modules | {name: f"lost: {reason}" for name, reason in self.lost.items()}
+
+
 @dataclass
 class Keeper:
     """Compares the names of a script with what they were, and keeps what is new.
@@ -29,19 +49,26 @@ class Keeper:
     settings
         Reads the settings of the process, by names that begin with ``§``.
     known
-        What each name was when it was looked at last: a digest, a module's name, or why it is lost.
+        What each name is: the digest of what was kept, a module's name, or why it is lost.
+    has_loaded
+        Whether something was brought back since the last look.
     """
 
     store: Store
     names: MutableMapping[str, Any]
     settings: Callable[[], Mapping[str, Any]]
     known: dict[str, str] = field(default_factory=dict)
+    has_loaded: bool = False
+    _seen: dict[str, str] = field(default_factory=dict)
+    """Digests as this process writes what it holds: what was read again may be written otherwise than before."""
     _lost: dict[str, int] = field(default_factory=dict)
     """Ids of the objects that cannot be kept."""
 
     def look(self) -> None:
-        """Take what is there for known."""
-        self._left(frozenset(), is_kept=False)
+        """Take what is there for what is known."""
+        found = self._found()
+        self._seen, self._lost, self.has_loaded = found.digests, found.ids, False
+        self.known = {**found.others, **found.digests, **self.known}
 
     def left(self, imported: Iterable[str], changed: Collection[str] = ()) -> Left:
         """Keep what changed since the last look.
@@ -58,9 +85,30 @@ class Keeper:
         OSError
             The store cannot be written.
         """
-        there = tuple(name for name in imported if name in sys.modules)
-        found = self._left(changed, is_kept=True)
-        return Left(found.groups, found.modules, there, found.gone, found.lost)
+        found = self._found()
+        before, self._seen = self._seen, found.digests
+        known, self.known = self.known, {}
+        groups = []
+        for group, content in found.groups:
+            if any(before.get(name) != group.digest for name in group.names):
+                groups.append(self._kept(group, content))
+                self.known |= dict.fromkeys(group.names, group.digest)
+            else:
+                self.known |= {name: known[name] for name in group.names}
+        self.known |= found.others
+        ids, self._lost = self._lost, found.ids
+        return Left(
+            tuple(groups),
+            {name: module for name, module in found.modules.items() if known.get(name) != _of_module(module)},
+            imported=tuple(name for name in imported if name in sys.modules),
+            gone=tuple(sorted(set(known) - set(self.known))),
+            # What cannot be kept cannot be compared either, but for being the same object.
+            lost={
+                name: reason
+                for name, reason in found.lost.items()
+                if name in changed or ids.get(name) != found.ids[name]
+            },
+        )
 
     def load(self, groups: Iterable[Group]) -> tuple[dict[str, Any], dict[str, str]]:
         """Bring names back that are not as they should be.
@@ -111,37 +159,15 @@ class Keeper:
         settings = {name: value for name, value in values.items() if is_setting(name)}
         self.names.update({name: value for name, value in values.items() if name not in settings})
         self.known.update(dict.fromkeys(values, group.digest))
+        self.has_loaded = True
         return settings
 
-    def _left(self, changed: Collection[str], *, is_kept: bool) -> Left:
+    def _found(self) -> "_Found":
         values = {**live(self.names), **self.settings(), **_made_modules(self.names)}
         modules = {name: value.__name__ for name, value in values.items() if is_module(value)}
         joined, lost = groups_of({name: value for name, value in values.items() if name not in modules})
-        groups, now = [], {name: _of_module(module) for name, module in modules.items()}
-        for names, content in joined:
-            group = _group(names, content)
-            now.update(dict.fromkeys(names, group.digest))
-            if is_kept and any(self.known.get(name) != group.digest for name in names):
-                groups.append(self._kept(group, content))
-        now |= {name: f"lost: {reason}" for name, reason in lost.items()}
-        known, self.known = self.known, now
-        return Left(
-            tuple(groups),
-            {name: module for name, module in modules.items() if known.get(name) != now[name]},
-            gone=tuple(sorted(set(known) - set(now))),
-            lost=self._newly_lost(lost, values, changed),
-        )
-
-    def _newly_lost(
-        self, lost: Mapping[str, str], values: Mapping[str, Any], changed: Collection[str]
-    ) -> dict[str, str]:
-        """Tell of what cannot be kept, and so not be compared, if it is another object or may have changed."""
-        before, self._lost = self._lost, {name: id(values[name]) for name in lost}
-        return {
-            name: reason
-            for name, reason in lost.items()
-            if name in changed or before.get(name) != self._lost[name]
-        }
+        groups = [(_group(names, content), content) for names, content in joined]
+        return _Found(groups, modules, lost, {name: id(values[name]) for name in lost})
 
     def _kept(self, group: Group, content: Pickled) -> Group:
         self.store.put_blob(group.stream, content.stream)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, MutableSequence, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from types import CellType, FunctionType
+from types import CellType, FunctionType, ModuleType
 from typing import Any
 
 import cloudpickle
@@ -82,8 +82,8 @@ class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
             namespace = _namespace_of(value)
             is_by_value = namespace and super().reducer_override(value) is not NotImplemented
             return _function_parts(value, namespace) if is_by_value else super().reducer_override(value)
-        if kind is CellType:
-            return _cell, (), (_content(value),), None, None, _fill
+        if kind is CellType or (kind is ModuleType and is_made(value)):
+            return _cell_parts(value) if kind is CellType else _module_parts(value)
         if kind is memoryview or (isinstance(value, io.IOBase) and not _is_kept(value)):
             raise pickle.PicklingError(f"cannot pickle {kind.__name__!r} object")
         if (frames := _frames()) and isinstance(value, frames) and not self._is_inner:
@@ -163,6 +163,24 @@ def _complete(function: FunctionType, state: tuple[dict[str, Any], dict[str, Any
     for name, value in facts.items():
         setattr(function, name, value)
     vars(function).update(attributes)
+
+
+def is_made(module: ModuleType) -> bool:
+    """Tell whether a module was made by the script, not imported from a file."""
+    return getattr(module, "__spec__", None) is None and module.__name__ != "__main__"
+
+
+def _fill_module(module: ModuleType, names: dict[str, Any]) -> None:
+    vars(module).update(names)
+
+
+def _module_parts(module: ModuleType) -> Any:
+    own = {name: held for name, held in vars(module).items() if name != "__builtins__"}
+    return ModuleType, (module.__name__,), own, None, None, _fill_module
+
+
+def _cell_parts(cell: CellType) -> Any:
+    return _cell, (), (_content(cell),), None, None, _fill
 
 
 def _cell() -> CellType:

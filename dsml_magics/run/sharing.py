@@ -6,11 +6,11 @@ import types
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dsml_magics.run.pickling import Pickled, pickled
+from dsml_magics.run.pickling import Pickled, is_made, pickled
 
 _FIXED = (
     *(str, bytes, tuple, frozenset, int, float, complex, range, slice),
-    *(type(None), types.ModuleType, types.CodeType, enum.Enum),
+    *(type(None), types.CodeType, enum.Enum),
 )
 _FIXED_MODULES = frozenset(
     ("datetime", "decimal", "fractions", "uuid", "pathlib", "zoneinfo", "ipaddress", "re", "numpy.dtypes")
@@ -104,6 +104,8 @@ def _held(piece: Pickled, roots: frozenset[int]) -> Iterable[int]:
 
 def _can_change(value: Any) -> bool:
     """Tell whether it matters that two names hold the very same object."""
+    if isinstance(value, types.ModuleType):
+        return is_made(value)
     if isinstance(value, _FIXED) or type(value).__module__ in _FIXED_MODULES:
         return False
     if isinstance(value, type | types.FunctionType | types.BuiltinFunctionType):

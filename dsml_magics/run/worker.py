@@ -121,6 +121,8 @@ class _Worker:
         found, unreadable = self.keeper.load(group for group in groups if group not in places)
         self.settings.restore(found)
         self.keeper.forget(order["gone"])
+        if self.keeper.has_loaded:
+            self.keeper.look()
         return {"unreadable": lost | unreadable} if lost or unreadable else {}
 
     def _step(self, order: Mapping[str, Any]) -> dict[str, Any]:
