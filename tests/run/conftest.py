@@ -73,7 +73,7 @@ def shell(*words, folder, check=True, **more):
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=600,
         **more,
     )
     assert not check or done.returncode == 0, done.stdout + done.stderr
