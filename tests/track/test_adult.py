@@ -1,6 +1,7 @@
 """A real table, a real kernel: three tracked cells, and all that MLflow then knows."""
 
 import json
+import time
 
 import mlflow
 import pytest
@@ -36,7 +37,14 @@ def tracked(own_process, shared_data):
     for cell in cells:
         answer = kernel.run(cell)
         assert (answer.status, answer.errors) == ("ok", [])
-    return {run.name: run for run in dsml.runs(experiment="adult") if "mlflow.parentRunId" not in run.tags}
+    # The kernel finds out the rest beside its next cell; this process does not wait for it.
+    until = time.monotonic() + 120
+    found = dsml.runs(experiment="adult")
+    while any(run.state == "waiting" for run in found):
+        assert time.monotonic() < until
+        time.sleep(0.2)
+        found = dsml.runs(experiment="adult")
+    return {run.name: run for run in found if "mlflow.parentRunId" not in run.tags}
 
 
 def artifacts(run):
