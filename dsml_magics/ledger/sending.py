@@ -50,14 +50,19 @@ def deliver(ledger: Ledger, waiting: Spool | None = None) -> Delivery:
     """
     waiting = spool() if waiting is None else waiting
     key = digest_of(ledger.uri)
-    _wait_for_own(waiting, key)
+    wait_for_own(waiting, key)
     if not waiting.entries(key):
         return Delivery()
-    with FileLock(waiting.folder / f".{key}.lock", timeout=_PATIENCE_S):
+    with alone(waiting, key):
         return _delivered(ledger, waiting, [entry for entry in waiting.entries(key) if not entry.refused])
 
 
-def _wait_for_own(waiting: Spool, key: str) -> None:
+def alone(waiting: Spool, key: str) -> FileLock:
+    """Keep other processes from sending to the ledger `key` meanwhile."""
+    return FileLock(waiting.folder / f".{key}.lock", timeout=_PATIENCE_S)
+
+
+def wait_for_own(waiting: Spool, key: str) -> None:
     """Let this process find out the rest of what it has run: whoever opens the ledger asks for just that."""
     until = time.monotonic() + _PATIENCE_S
     while time.monotonic() < until and any(map(_is_being_completed, waiting.entries(key))):

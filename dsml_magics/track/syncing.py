@@ -90,17 +90,21 @@ def _complete(entry: Entry) -> None:
 
 
 def _drop(entry: Entry) -> None:
-    run_id, beginning = entry.run_id, entry.beginning
+    from dsml_magics.ledger.sending import alone
+
+    beginning = entry.beginning
     if not entry.is_interrupted and entry.record is None:
         raise UsageError(f"Run {beginning.name!r} goes on; stop it first.")
-    if run_id and not beginning.resumed:
-        from dsml_magics.ledger.failures import failures
-        from dsml_magics.ledger.store import open_ledger
+    # Another process may be making it in the ledger just now.
+    with alone(spool(), beginning.ledger):
+        if (run_id := entry.run_id) and not beginning.resumed:
+            from dsml_magics.ledger.failures import failures
+            from dsml_magics.ledger.store import open_ledger
 
-        ledger = open_ledger(waiting=False)
-        with failures(ledger.uri):
-            ledger.client.delete_run(run_id)
-    entry.remove()
+            ledger = open_ledger(waiting=False)
+            with failures(ledger.uri):
+                ledger.client.delete_run(run_id)
+        entry.remove()
 
 
 def _sent() -> dict[str, str]:
@@ -119,9 +123,10 @@ def _sent_to_one(beginning: Beginning) -> dict[str, str]:
     uri = here if beginning.ledger == digest_of(here) else beginning.place
     if digest_of(uri) != beginning.ledger:
         return {beginning.ledger: f"set MLFLOW_TRACKING_URI to {uri}, with its password"}
-    from dsml_magics.ledger.sending import deliver
+    from dsml_magics.ledger.sending import deliver, wait_for_own
     from dsml_magics.ledger.store import open_ledger
 
+    wait_for_own(spool(), beginning.ledger)
     try:
         # MLflow keeps the files of a new local ledger in the working folder.
         with chdir(beginning.folder) if Path(beginning.folder).is_dir() else nullcontext():
