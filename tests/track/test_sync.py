@@ -13,6 +13,7 @@ from cells import tracked
 import dsml_magics as dsml
 from dsml_magics.errors import UsageError
 from dsml_magics.ledger.outbox import close_all
+from dsml_magics.ledger.place import address
 from dsml_magics.ledger.spool import spool
 
 SCRIPT = """
@@ -42,7 +43,7 @@ def killed(workdir):
 
 
 def runs():
-    mlflow.set_tracking_uri(os.environ["MLFLOW_TRACKING_URI"])
+    mlflow.set_tracking_uri(address())
     return {
         run.info.run_name: run
         for run in mlflow.search_runs(search_all_experiments=True, output_format="list")
