@@ -25,7 +25,7 @@ STEPS = [
         "df = pd.DataFrame({f'x{at}': rng.normal(size=1_250_000) for at in range(10)})"
     ),
     *(
-        f"model_{at} = [float(np.sort(df['x{at}'].to_numpy() * {at + 1}).cumsum()[-1]) for _ in range(8)]"
+        f"model_{at} = [float(np.sort(df['x{at}'].to_numpy() * {at + 1}).cumsum()[-1]) for _ in range(32)]"
         for at in range(8)
     ),
     "print(sum(sum(values) for name, values in list(globals().items()) if name.startswith('model_')))",

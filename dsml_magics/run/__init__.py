@@ -56,16 +56,22 @@ def run(  # noqa: PLR0913  one option each
     Job
         What became of each step; its exit code is 0.
     """
+    from contextlib import nullcontext
+    from functools import partial
     from pathlib import Path
 
-    from dsml_magics.run.starting import planned, ran
+    from dsml_magics.run.crew import loading
     from dsml_magics.run.wish import Wish
 
     wish = Wish(resume, from_, tuple(only or ()), retries, timeout, jobs)
-    do = planned if dry_run else ran
-    file = Path(params).expanduser() if params is not None else None
-    place = str(state) if state is not None else None
-    return do(Path(script).expanduser(), wish, words=param or (), file=file, state=place)
+    # Where something will run for sure, its process loads while the script is read.
+    with nullcontext() if dry_run or resume else loading() as worker:
+        from dsml_magics.run.starting import planned, ran
+
+        file = Path(params).expanduser() if params is not None else None
+        place = str(state) if state is not None else None
+        do = planned if dry_run else partial(ran, worker=worker)
+        return do(Path(script).expanduser(), wish, words=param or (), file=file, state=place)
 
 
 @command

@@ -7,18 +7,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from dsml_magics.ledger.outbox import SENDS
 from dsml_magics.ledger.place import address, digest_of
-from dsml_magics.run.worker import COMMAND
 
 _PACKAGES = str(Path(__file__).parents[2])
 # Found wherever it is installed, although a script's folder comes first.
-_START = f"import sys; {_PACKAGES!r} in sys.path or sys.path.append({_PACKAGES!r}); {COMMAND}"
+_START = (
+    f"import sys; {_PACKAGES!r} in sys.path or sys.path.append({_PACKAGES!r}); "
+    "from dsml_magics.run.worker import main; main()"
+)
 _POLL_S = 0.05
 _GRACE_S = 10.0
 
@@ -35,7 +37,7 @@ def _nothing() -> None: ...
 
 
 class Worker:
-    """One process in which steps run.
+    """One process in which steps run; it loads what it needs before it is told which.
 
     Attributes
     ----------
@@ -45,12 +47,12 @@ class Worker:
         Whether it was told to begin.
     """
 
-    def __init__(self, state: str, script: Path, arguments: Sequence[str]) -> None:
+    def __init__(self) -> None:
         self.meanwhile: Callable[[], None] = _nothing
-        self.has_begun = False
+        self.has_begun = self._is_gone = False
         orders, self._orders = os.pipe()
         self._answers, answers = os.pipe()
-        words = [sys.executable, "-c", _START, str(orders), str(answers), state, str(script), *arguments]
+        words = [sys.executable, "-c", _START, str(orders), str(answers)]
         # Else the order of a set of words would make equal steps differ.
         environment = {"PYTHONHASHSEED": "0", **os.environ, SENDS: digest_of(address())}
         self.process = subprocess.Popen(
@@ -110,6 +112,9 @@ class Worker:
 
     def kill(self) -> None:
         """End the process and all it started, at once."""
+        if self._is_gone:
+            return
+        self._is_gone = True
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -125,3 +130,13 @@ class Worker:
         if code is not None and code < 0:
             return Died(f"the process was ended by {signal.Signals(-code).name}")
         return Died(f"the process ended with code {code}")
+
+
+@contextmanager
+def loading() -> Iterator[Worker]:
+    """Start a worker, so that it loads meanwhile; it does not outlive the block."""
+    worker = Worker()
+    try:
+        yield worker
+    finally:
+        worker.kill()

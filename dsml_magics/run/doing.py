@@ -170,10 +170,10 @@ class Doing:
         try:
             if hand.worker is None or not hand.worker.is_alive:
                 hand.drop()
-                hand.worker = Worker(self.shelf.address, self.shelf.script.path, self.arguments)
+                hand.worker = Worker()
             hand.worker.meanwhile = follow
             if not hand.worker.has_begun:
-                self._usable(hand.worker.ask({"do": "begin", **files}), need, state)
+                self._usable(hand.worker.ask({"do": "begin", **self._whose(), **files}), need, state)
                 hand.worker.has_begun = True
             self._usable(hand.worker.ask(state.order()), need, state)
             order = {
@@ -192,6 +192,11 @@ class Doing:
             raise StepFailed(
                 f"Step {need.name!r} took longer than the {self.wish.timeout:g} s of --timeout, and was ended."
             ) from None
+
+    def _whose(self) -> dict[str, Any]:
+        """Tell a worker which script it is for, and whose state."""
+        script = str(self.shelf.script.path)
+        return {"state": self.shelf.address, "script": script, "arguments": self.arguments}
 
     def _usable(self, answer: dict[str, Any], need: Need, state: State) -> dict[str, Any]:
         if "damaged" in answer:

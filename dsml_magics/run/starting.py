@@ -56,8 +56,16 @@ def planned(path: Path, wish: Wish, *, words: Sequence[str], file: Path | None, 
     return Job(uuid.uuid4().hex, script.path.stem, "planned", steps, values, 0.0, shelf.address, "")
 
 
-def ran(path: Path, wish: Wish, *, words: Sequence[str], file: Path | None, state: str | None) -> Job:
-    """Run a script.
+def ran(  # noqa: PLR0913  as `planned`, and the worker
+    path: Path,
+    wish: Wish,
+    *,
+    words: Sequence[str],
+    file: Path | None,
+    state: str | None,
+    worker: Worker | None = None,
+) -> Job:
+    """Run a script, in a worker that is loading already if there is one.
 
     Raises
     ------
@@ -67,7 +75,7 @@ def ran(path: Path, wish: Wish, *, words: Sequence[str], file: Path | None, stat
     script, values = _read(path, words, file)
     shelf = Shelf.open(script, state)
     with shelf.locked(_locked(wish, script)):
-        return _at_work(shelf, wish, values)
+        return _at_work(shelf, wish, values, worker)
 
 
 def _read(path: Path, words: Sequence[str], file: Path | None) -> tuple[Script, dict[str, Any]]:
@@ -81,15 +89,12 @@ def _locked(wish: Wish, script: Script) -> list[str]:
     return [each.name for each in script.sections if {each.name, each.title.casefold()} & keys]
 
 
-def _at_work(shelf: Shelf, wish: Wish, values: dict[str, Any]) -> Job:
+def _at_work(shelf: Shelf, wish: Wish, values: dict[str, Any], worker: Worker | None) -> Job:
     job, script = uuid.uuid4().hex, shelf.script
     logs = shelf.here / "logs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{job[:8]}"
     logs.mkdir(parents=True, mode=0o700)
     arguments, digest = arguments_of(script, values, logs)
-    hands = [Hand() for _ in range(wish.jobs)]
-    if not wish.resume:
-        # Something will run, so its process may load while the script is analysed.
-        hands[0].worker = Worker(shelf.address, script.path, arguments)
+    hands = [Hand(worker), *(Hand() for _ in range(wish.jobs - 1))]
     try:
         plan = _plan(wish, script, digest)
         report = Report.begin(

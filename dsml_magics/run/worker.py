@@ -1,7 +1,7 @@
 """The process a job's steps run in, as ``python script.py`` would run them, one after another at its word.
 
 It reads orders from one pipe and answers on another, a line of JSON each; standard output and error of a step go
-into its log files, those of programs it starts as well.
+into its log files, those of programs it starts as well. Its words are the descriptors of the two pipes.
 """
 
 import ast
@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -30,30 +31,34 @@ from dsml_magics.run.watch import Watch, named_in
 from dsml_magics.track.meter import Meter
 from dsml_magics.track.tracking import ABOVE
 
-COMMAND = "from dsml_magics.run.worker import main; main()"
-"""What a fresh process runs, with the words ORDERS ANSWERS STATE SCRIPT ARGUMENTS; the first two are descriptors."""
-
 _KEPT = frozenset(("__builtins__", "__name__", "__loader__", "__package__", "__spec__"))
 _MOST_WARNINGS = 100
 
 
 def main() -> None:
-    """Obey until the orders end."""
-    orders, answers, state, script, *arguments = sys.argv[1:]
+    """Obey until the orders end; the first tells which script it is."""
+    incoming, answers = map(int, sys.argv[1:])
+    for descriptor in (incoming, answers):
+        os.set_inheritable(descriptor, False)
+    orders = _orders(incoming)
+    with os.fdopen(answers, "w", encoding="utf-8") as outgoing:
+        for first in orders:
+            worker = _Worker(_entered(first), first["state"], sys.modules["__main__"].__dict__)
+            for order in chain((first,), orders):
+                outgoing.write(json.dumps(worker.obey(order), default=str) + "\n")
+                outgoing.flush()
+
+
+def _entered(order: Mapping[str, Any]) -> Script:
+    """Make this process look as one that Python started with the script."""
     names = sys.modules["__main__"].__dict__
     for name in set(names) - _KEPT:
         del names[name]
-    sys.argv = [script, *arguments]
-    script = str(Path(script).absolute())
-    names.update(__file__=script, __cached__=None)
-    sys.path[0] = str(Path(script).parent)
-    os.set_inheritable(int(orders), False)
-    os.set_inheritable(int(answers), False)
-    worker = _Worker(read_script(script), state, names)
-    with os.fdopen(int(answers), "w", encoding="utf-8") as outgoing:
-        for order in _orders(int(orders)):
-            outgoing.write(json.dumps(worker.obey(order), default=str) + "\n")
-            outgoing.flush()
+    sys.argv = [order["script"], *order["arguments"]]
+    script = Path(order["script"]).absolute()
+    names.update(__file__=str(script), __cached__=None)
+    sys.path[0] = str(script.parent)
+    return read_script(script)
 
 
 def _orders(descriptor: int) -> Iterator[dict[str, Any]]:
