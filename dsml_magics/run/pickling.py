@@ -16,9 +16,12 @@ from typing import Any
 import cloudpickle
 
 from dsml_magics.run.arrays import root_of, view_of
+from dsml_magics.run.handles import is_closed, is_everywhere
+from dsml_magics.run.handles import parts_of as parts_of_file
 
 _IN_STREAM = 1 << 16
 """Smaller data stay in the stream."""
+_OF_SPARK = ("SparkSession", "SparkContext", "JavaObject")
 _EMPTY = "dsml: an empty cell"
 
 
@@ -82,10 +85,9 @@ class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
             namespace = _namespace_of(value)
             is_by_value = namespace and super().reducer_override(value) is not NotImplemented
             return _function_parts(value, namespace) if is_by_value else super().reducer_override(value)
-        if kind is CellType or (kind is ModuleType and is_made(value)):
-            return _cell_parts(value) if kind is CellType else _module_parts(value)
-        if kind is memoryview or (isinstance(value, io.IOBase) and not _is_kept(value)):
-            raise pickle.PicklingError(f"cannot pickle {kind.__name__!r} object")
+        if parts := _parts_of(value):
+            return parts
+        _require_lasting(value)
         if (frames := _frames()) and isinstance(value, frames) and not self._is_inner:
             return self._frame(value)
         if (tensor := _tensor_type()) and isinstance(value, tensor):
@@ -128,6 +130,25 @@ class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
             return True
         self._buffers.append(raw)
         return False
+
+
+def _parts_of(value: Any) -> Any:
+    """Take apart what needs no pickler for that: a cell, a module of the script's own, a file that was closed."""
+    kind = type(value)
+    if kind is CellType:
+        return _cell_parts(value)
+    if kind is ModuleType and is_made(value):
+        return _module_parts(value)
+    return parts_of_file(value) if isinstance(value, io.IOBase) and is_closed(value) else None
+
+
+def _require_lasting(value: Any) -> None:
+    """Refuse what only its process has."""
+    kind = type(value)
+    if kind is memoryview or (isinstance(value, io.IOBase) and not is_everywhere(value)):
+        raise pickle.PicklingError(f"cannot pickle {kind.__name__!r} object")
+    if kind.__name__ in _OF_SPARK and kind.__module__.startswith(("pyspark.", "py4j.")):
+        raise pickle.PicklingError("a Spark session lives in its process")
 
 
 def _read_frame(stream: bytes, buffers: Sequence[Any]) -> Any:
@@ -197,11 +218,6 @@ def _content(cell: CellType) -> Any:
 def _fill(cell: CellType, state: tuple[Any]) -> None:
     if not (isinstance(state[0], str) and state[0] == _EMPTY):
         cell.cell_contents = state[0]
-
-
-def _is_kept(value: Any) -> bool:
-    """Tell whether something like a file is in memory, or one that every process has."""
-    return isinstance(value, io.BytesIO | io.StringIO) or value in (sys.stdout, sys.stderr, sys.stdin)
 
 
 def _frames() -> tuple[type, ...]:

@@ -20,11 +20,19 @@ def line_of(step: StepRun) -> str:
     if step.why and step.fate in ("done", "runs", "may run"):
         facts.append(step.why)
     line = f"{step.name}: {', '.join(facts)}"
-    for name, reason in (step.lost or {}).items():
+    for reason, names in _by_reason(step).items():
         line += (
-            f"\n      `{name}` cannot be kept ({reason}): a later step that needs it runs {step.name} again"
+            f"\n      cannot be kept ({reason}), so what needs it runs {step.name} again: {_listed(names)}"
         )
     return line
+
+
+def _by_reason(step: StepRun) -> dict[str, list[str]]:
+    """Sort what a step left and cannot be kept; of a step that is kept, it was told before."""
+    found: dict[str, list[str]] = {}
+    for name, reason in (step.lost or {}).items() if step.fate != "kept" else ():
+        found.setdefault(reason, []).append(f"`{name}`")
+    return found
 
 
 def text_of_job(job: Job) -> str:

@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,10 +87,10 @@ class Watch:
         if event == "open":
             self._opened(*arguments)
         elif event == "os.rename":
-            self._note(self._written, arguments[0])
-            self._note(self._written, arguments[1])
+            for path, folder in zip(arguments[:2], arguments[2:], strict=True):
+                self._note(self._written, path, folder)
         elif event == "os.remove":
-            self._note(self._written, arguments[0])
+            self._note(self._written, *arguments)
         elif event == "glob.glob":
             self._patterns.add(os.fsdecode(arguments[0]))
         elif event == "sqlite3.connect":
@@ -99,9 +100,13 @@ class Watch:
         is_written = isinstance(flags, int) and flags & _WRITES
         self._note(self._written if is_written else self._read, path)
 
-    def _note(self, found: set[str], path: Any) -> None:
-        if isinstance(path, str | bytes | os.PathLike):
-            found.add(os.path.abspath(os.fsdecode(path)))
+    def _note(self, found: set[str], path: Any, folder: int = -1) -> None:
+        """Note a path; a descriptor may say from which folder it is, as where a tree is removed."""
+        if not isinstance(path, str | bytes | os.PathLike):
+            return
+        with suppress(OSError):
+            above = "" if folder == -1 else os.readlink(f"/proc/self/fd/{folder}")
+            found.add(os.path.abspath(os.path.join(above, os.fsdecode(path))))
 
 
 def digest_at(folder: Path, name: str) -> str:

@@ -1,10 +1,14 @@
 """A notebook whose steps part and meet again, and what it must come to."""
 
+import shutil
+import sys
+
 import nbformat
 import pytest
 
 import dsml_magics as dsml
-from tests.pipeline.conftest import notebook
+from tests.export.environments import run
+from tests.pipeline.conftest import ROOT, notebook
 
 CELLS = [
     {"md": "# Sums of two sides"},
@@ -34,6 +38,21 @@ def sides(tmp_path):
     path.parent.mkdir()
     nbformat.write(notebook(*CELLS), path)
     return path
+
+
+@pytest.fixture
+def tour(tmp_path):
+    """A function that exports the tour, and gives the folder and what a plain run of the script predicts."""
+
+    def export(engine):
+        work = tmp_path / "tour"
+        work.mkdir()
+        shutil.copy(ROOT / "notebooks/tour.ipynb", work)
+        job = dsml.export(work / "tour.ipynb", engine=engine, to=tmp_path / "job").folder
+        run([sys.executable, job / "tour.py"], work)
+        return job, (work / "sexed.csv").read_bytes()
+
+    return export
 
 
 @pytest.fixture

@@ -224,3 +224,26 @@ def test_no_engine_is_imported_that_was_not():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_table_of_spark_is_compared_by_its_plan_and_a_session_is_not(spark):
+    from pyspark.sql import functions as F
+
+    from dsml_magics.pipeline.proof.description import described
+
+    def made(factor):
+        frame = spark.range(9).withColumn("x", F.col("id") * factor)
+        return described({"frame": frame.join(frame.groupBy("x").count(), "x"), "column": F.col("x") > 1})
+
+    assert made(2) == made(2) != made(3)
+    assert described({"spark": spark}) == {"spark": ("opaque", "pyspark.sql.session.SparkSession")}
+
+
+def test_what_is_of_a_spark_session_cannot_be_kept_between_steps(spark):
+    from pickle import PicklingError
+
+    from dsml_magics.run.pickling import pickled
+
+    for value in (spark, spark.sparkContext, spark.range(9), spark.range(9).id):
+        with pytest.raises(PicklingError, match="a Spark session lives in its process"):
+            pickled(value)

@@ -101,6 +101,23 @@ def test_what_raises_when_it_is_pickled_is_lost_with_a_reason(tmp_path):
     assert found == {"good": 1}
 
 
+@pytest.mark.parametrize(
+    "words",
+    [{"mode": "w", "encoding": "latin-1"}, {"mode": "wb"}, {"mode": "r+b"}, {"mode": "wb", "buffering": 0}],
+)
+def test_a_file_that_is_closed_stays_closed(words, tmp_path):
+    path = tmp_path / "file"
+    path.touch() if words["mode"] == "r+b" else None
+    with open(path, **words) as file:
+        pass
+    left, found = kept({"file": file}, tmp_path / "state")
+    again = found["file"]
+    assert not left.lost and again.closed
+    assert (type(again), again.name, again.mode) == (type(file), file.name, file.mode)
+    assert getattr(again, "encoding", None) == getattr(file, "encoding", None)
+    assert path.exists()
+
+
 def test_only_what_changed_is_told(tmp_path):
     names = {"a": [1], "b": [2], "os": os}
     keeper = Keeper(store_at(tmp_path), names, dict)

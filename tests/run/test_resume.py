@@ -129,6 +129,16 @@ def test_random_states_and_settings_are_carried(workdir):
     assert "'v', 7, 'sub'" in stopped
 
 
+def test_a_tree_removed_elsewhere_is_no_file_of_the_step(workdir, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other")
+    (other / "below").mkdir()
+    (other / "below/out.txt").touch()
+    (workdir / "out.txt").touch()
+    (workdir / "job.py").write_text(f"# %% A\nimport shutil\nshutil.rmtree({str(other)!r})")
+    assert dsml.run("job.py").files == ()
+    assert not other.exists()
+
+
 def test_what_cannot_be_kept_is_made_again_where_it_is_needed(workdir):
     (workdir / "job.py").write_text(
         "# %% Open\nimport sqlite3\nconnection = sqlite3.connect(':memory:')\nconnection.execute('create table t (x)')\n"

@@ -6,6 +6,8 @@ No library is imported here: a value is of one only where the process has loaded
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from dsml_magics.pipeline.proof import engines
+
 if TYPE_CHECKING:
     from dsml_magics.pipeline.proof.description import Description, Walk
 
@@ -194,6 +196,7 @@ _BY_NAME: dict[str, Callable[[Any, "Walk", str], "Description"]] = {
     "matplotlib.axes._base._AxesBase": axes,
     "matplotlib.lines.Line2D": line,
     "matplotlib.artist.Artist": artist,
+    **engines.BY_NAME,
 }
 
 
