@@ -1,8 +1,9 @@
 """What running a script as a job adds to running it, and what a job that is finished costs to resume; papermill beside.
 
-    python benchmarks/run.py [--peer-python PYTHON] [--rounds N]
+    python benchmarks/run.py [--peer-python PYTHON] [--rounds N] [--work N]
 
-The script has ten steps and 100 MB of frames that live through all of them. Commands are timed as a whole, in a
+The script has ten steps and 100 MB of frames that live through all of them. By default it takes some 5 seconds; with
+``--work 8`` 2. What a job adds hardly depends on that, so its share does. Commands are timed as a whole, in a
 terminal, as a user sees them. `--peer-python` names an interpreter that has papermill and ipykernel.
 """
 
@@ -19,13 +20,14 @@ from pathlib import Path
 # Files beside this one are called as modules of Python are.
 sys.path.pop(0)
 
+# `WORK` is how often each step sorts a column.
 STEPS = [
     (
         "import numpy as np\nimport pandas as pd\n\nrng = np.random.default_rng(0)\n"
         "df = pd.DataFrame({f'x{at}': rng.normal(size=1_250_000) for at in range(10)})"
     ),
     *(
-        f"model_{at} = [float(np.sort(df['x{at}'].to_numpy() * {at + 1}).cumsum()[-1]) for _ in range(32)]"
+        f"model_{at} = [float(np.sort(df['x{at}'].to_numpy() * {at + 1}).cumsum()[-1]) for _ in range(WORK)]"
         for at in range(8)
     ),
     "print(sum(sum(values) for name, values in list(globals().items()) if name.startswith('model_')))",
@@ -64,12 +66,12 @@ def interleaved(commands: dict[str, list[str]], folder: Path, rounds: int) -> di
     return times
 
 
-def peer(python: str, folder: Path) -> list[str]:
+def peer(python: str, steps: list[str], folder: Path) -> list[str]:
     """Write the same work as a notebook, and the command that runs it there."""
     import nbformat
     from nbformat import v4
 
-    nbformat.write(v4.new_notebook(cells=[v4.new_code_cell(step) for step in STEPS]), folder / "job.ipynb")
+    nbformat.write(v4.new_notebook(cells=[v4.new_code_cell(step) for step in steps]), folder / "job.ipynb")
     return [python, "-m", "papermill", "-k", "python3", "--no-progress-bar", "job.ipynb", "out.ipynb"]
 
 
@@ -77,10 +79,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peer-python", help="interpreter that has papermill and ipykernel")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--work", type=int, default=32)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        parts = [f"# %% Step {at}\n{step}\n" for at, step in enumerate(STEPS)]
+        steps = [step.replace("WORK", str(given.work)) for step in STEPS]
+        parts = [f"# %% Step {at}\n{step}\n" for at, step in enumerate(steps)]
         (folder / "job.py").write_text("\n".join(parts))
         commands = {
             "plain": [sys.executable, "job.py"],
@@ -89,7 +93,7 @@ def main() -> None:
             "import": [sys.executable, "-c", "import dsml_magics.run.starting, dsml_magics.command.parser"],
         }
         if given.peer_python:
-            commands["papermill"] = peer(given.peer_python, folder)
+            commands["papermill"] = peer(given.peer_python, steps, folder)
         # The ledger is made, and its sender has loaded MLflow, before the clock runs.
         subprocess.run(commands["job"], cwd=folder, check=True, capture_output=True)
         times = interleaved(commands, folder, given.rounds)

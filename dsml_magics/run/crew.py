@@ -114,10 +114,11 @@ class Worker:
         """End the process and all it started, at once."""
         if self._is_gone:
             return
-        self._is_gone = True
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        # From now on its number, and those of the pipes, may be somebody else's.
+        self._is_gone = True
         for end in (self._orders, self._answers):
             with suppress(OSError):
                 os.close(end)

@@ -9,8 +9,11 @@ _KINDS = (io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRan
 
 
 def is_closed(value: Any) -> bool:
-    """Tell whether something like a file is one that was opened by `open`, and closed."""
-    return type(value) in _KINDS and value.closed
+    """Tell whether something is a file that `open` gave, and that is closed; one that unpacks another is not."""
+    if type(value) not in _KINDS or not value.closed:
+        return False
+    buffered = value.buffer if isinstance(value, io.TextIOWrapper) else value
+    return type(getattr(buffered, "raw", buffered)) is io.FileIO and hasattr(value, "mode")
 
 
 def is_everywhere(value: Any) -> bool:

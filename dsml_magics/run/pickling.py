@@ -139,7 +139,7 @@ def _parts_of(value: Any) -> Any:
         return _cell_parts(value)
     if kind is ModuleType and is_made(value):
         return _module_parts(value)
-    return parts_of_file(value) if isinstance(value, io.IOBase) and is_closed(value) else None
+    return parts_of_file(value) if is_closed(value) else None
 
 
 def _require_lasting(value: Any) -> None:

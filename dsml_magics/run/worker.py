@@ -41,12 +41,13 @@ def main() -> None:
     for descriptor in (incoming, answers):
         os.set_inheritable(descriptor, False)
     orders = _orders(incoming)
+    if (first := next(orders, None)) is None:
+        return
+    worker = _Worker(_entered(first), first["state"], sys.modules["__main__"].__dict__)
     with os.fdopen(answers, "w", encoding="utf-8") as outgoing:
-        for first in orders:
-            worker = _Worker(_entered(first), first["state"], sys.modules["__main__"].__dict__)
-            for order in chain((first,), orders):
-                outgoing.write(json.dumps(worker.obey(order), default=str) + "\n")
-                outgoing.flush()
+        for order in chain((first,), orders):
+            outgoing.write(json.dumps(worker.obey(order), default=str) + "\n")
+            outgoing.flush()
 
 
 def _entered(order: Mapping[str, Any]) -> Script:

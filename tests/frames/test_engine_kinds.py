@@ -236,7 +236,26 @@ def test_a_table_of_spark_is_compared_by_its_plan_and_a_session_is_not(spark):
         return described({"frame": frame.join(frame.groupBy("x").count(), "x"), "column": F.col("x") > 1})
 
     assert made(2) == made(2) != made(3)
-    assert described({"spark": spark}) == {"spark": ("opaque", "pyspark.sql.session.SparkSession")}
+    context = spark.sparkContext
+    running = (
+        spark,
+        context,
+        context.range(9),
+        context.range(9).map(str),
+        context.broadcast(1),
+        spark.range(9)._jdf,
+    )
+    for value in (*running, context.accumulator(0)):
+        assert described({"it": value})["it"][0] == "opaque"
+
+
+def test_what_ray_holds_is_not_compared(ray_data):
+    import ray
+
+    from dsml_magics.pipeline.proof.description import described
+
+    for value in (ray_data.range(9), ray_data.range(9).materialize(), ray.put(1)):
+        assert described({"it": value})["it"][0] == "opaque"
 
 
 def test_what_is_of_a_spark_session_cannot_be_kept_between_steps(spark):

@@ -118,6 +118,15 @@ def test_a_file_that_is_closed_stays_closed(words, tmp_path):
     assert path.exists()
 
 
+def test_a_closed_file_that_unpacks_another_is_lost(tmp_path):
+    import gzip
+
+    with gzip.open(tmp_path / "file.gz", "wt") as file:
+        pass
+    left, _ = kept({"file": file}, tmp_path / "state")
+    assert left.lost == {"file": "cannot pickle 'TextIOWrapper' object"}
+
+
 def test_only_what_changed_is_told(tmp_path):
     names = {"a": [1], "b": [2], "os": os}
     keeper = Keeper(store_at(tmp_path), names, dict)

@@ -23,11 +23,6 @@ def spark_column(value: Any, walk: "Walk", path: str) -> "Description":  # noqa:
     return walk.leaf("spark column", renumbered(str(value)))
 
 
-def running(value: Any, walk: "Walk", path: str) -> "Description":  # noqa: ARG001
-    """Name what is a connection to an engine, and no value."""
-    return ("opaque", f"{type(value).__module__}.{type(value).__qualname__}")
-
-
 def renumbered(plan: str) -> str:
     """Number what a plan refers to by where it is first met in it."""
     numbers, free = dict[str, str](), count()
@@ -37,14 +32,4 @@ def renumbered(plan: str) -> str:
 BY_NAME = {
     "pyspark.sql.dataframe.DataFrame": spark_frame,
     "pyspark.sql.column.Column": spark_column,
-    "pyspark.sql.session.SparkSession": running,
-    "pyspark.sql.connect.session.SparkSession": running,
-    "pyspark.core.context.SparkContext": running,
-    "pyspark.core.rdd.RDD": running,
-    "pyspark.core.broadcast.Broadcast": running,
-    "pyspark.accumulators.Accumulator": running,
-    "py4j.java_gateway.JavaObject": running,
-    "ray.data.dataset.Dataset": running,
-    "ray._raylet.ObjectRef": running,
-    "ray.actor.ActorHandle": running,
 }

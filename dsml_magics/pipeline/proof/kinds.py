@@ -30,6 +30,7 @@ _RUNNING = (
     "zmq",
     "ssl",
     "selectors",
+    "py4j",
 )
 _OPAQUE = (
     "IPython.core.interactiveshell.InteractiveShell",
@@ -41,6 +42,17 @@ _OPAQUE = (
     "_contextvars.ContextVar",
     "frame",
     "traceback",
+    "pyspark.sql.session.SparkSession",
+    "pyspark.sql.connect.session.SparkSession",
+    "pyspark.core.context.SparkContext",
+    "pyspark.core.rdd.RDD",
+    "pyspark.core.rdd.PipelinedRDD",
+    "pyspark.core.broadcast.Broadcast",
+    "pyspark.accumulators.Accumulator",
+    "ray.data.dataset.Dataset",
+    "ray.data.dataset.MaterializedDataset",
+    "ray.ObjectRef",
+    "ray.actor.ActorHandle",
 )
 # Only these say all they are by `repr`.
 _BY_REPR = (
