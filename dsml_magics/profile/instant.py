@@ -36,7 +36,7 @@ def times_of(sketch: ColumnSketch) -> dict[str, Any]:
     edges = [round(edge) for edge in histogram.edges] if histogram else []
     if edges:
         edges[0], edges[-1] = sketch.lowest, sketch.highest
-    low, high, middle = moments_of([sketch.lowest, sketch.highest, round(sketch.moments.mean)], sketch.type)
+    low, high, middle = moments_of([sketch.lowest, sketch.highest, sketch.moments.nearest], sketch.type)
     off = points.error / points.total
     return {
         "min": low,

@@ -17,7 +17,7 @@ from dsml_magics.profile.sketch.table import TableSketch
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_MOMENTS = ("count", "mean", "second", "third", "fourth")
+_MOMENTS = ("count", "mean", "second", "third", "fourth", "rest")
 _LENGTHS = ("count", "characters", "shortest", "longest", "blank")
 _PLAIN = ("name", "exact", "rows", "missing", "lowest", "highest", "zeros", "negative", "infinite", "mixed")
 

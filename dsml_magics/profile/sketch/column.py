@@ -179,7 +179,7 @@ class ColumnSketch:
             type=kind,
             lowest=None if self.lowest is None else self.lowest * factor,
             highest=None if self.highest is None else self.highest * factor,
-            moments=replace(self.moments, mean=self.moments.mean * factor),
+            moments=self.moments.scaled(factor),
             counts=Counts(
                 {value * factor: count for value, count in self.counts.counts.items()},
                 {value * factor: more for value, more in self.counts.slack.items()},

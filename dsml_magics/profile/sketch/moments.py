@@ -2,18 +2,24 @@
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     import numpy as np
+
+_WHOLE = 2**53
+"""A float holds every whole number up to this one."""
+_NEGLIGIBLE = 1e-12
+"""A mean that is off by no more of the greatest distance changes no digit of the moments."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moments:
     """Count, mean, and sums of the 2nd to 4th powers of the distances from the mean, of finite values.
 
-    Merged by the formulas of Chan, Golub and LeVeque (1979) and Pébay (2008), which lose no digits where the
-    mean is far from zero.
+    The mean is `mean` + `rest`: what a float cannot hold of it, as far from zero the values may differ by less
+    than its last digit. Merged by the formulas of Chan, Golub and LeVeque (1979) and Pébay (2008).
     """
 
     count: int = 0
@@ -21,42 +27,75 @@ class Moments:
     second: float = 0.0
     third: float = 0.0
     fourth: float = 0.0
+    rest: float = 0.0
 
     @classmethod
     def of(cls, values: "np.ndarray[Any, Any]", weights: "np.ndarray[Any, Any] | None" = None) -> Self:
-        """Measure finite values, each standing for `weights` rows."""
+        """Measure finite values, sorted in ascending order, each standing for `weights` rows."""
         import numpy as np
 
         count = len(values) if weights is None else int(weights.sum())
         if not count:
             return cls()
         with np.errstate(all="ignore"):
-            floats = values.astype(np.float64, copy=False)
-            mean = float(floats.mean() if weights is None else floats @ weights / count)
-            distance = floats - mean
+            origin, floats = _shifted(values)
+            middle = _mean(floats, weights, count) if values[0] != values[-1] else float(floats[0])
+            distance = floats - middle
+            # Far from zero the mean is rounded by more than the values may differ.
+            beside = _mean(distance, weights, count)
+            if abs(beside) > _NEGLIGIBLE * max(abs(distance[0]), abs(distance[-1])):
+                distance -= beside
             square = distance * distance
             one = distance if weights is None else distance * weights
             two = square if weights is None else square * weights
-            return cls(count, mean, float(distance @ one), float(square @ one), float(square @ two))
+            mean, rest = _two_sum(float(origin), middle)
+            rest += beside + (origin - int(float(origin)))
+            return cls(
+                count,
+                mean,
+                float(distance @ one),
+                float(square @ one),
+                float(square @ two),
+                rest if math.isfinite(rest) else 0.0,
+            )
 
     def __add__(self, other: Self) -> "Moments":
         if not self.count or not other.count:
             return other if not self.count else self
         m, n = self.count, other.count
-        total, gap = m + n, other.mean - self.mean
-        share, rest = m * n / total, gap / total
+        total, gap = m + n, (other.mean - self.mean) + (other.rest - self.rest)
+        share, part = m * n / total, gap / total
+        mean, rest = _middle(self, other)
         return Moments(
             count=total,
-            mean=_middle(self, other),
+            mean=mean,
             second=self.second + other.second + gap * gap * share,
             third=(self.third + other.third)
-            + gap * gap * rest * share * (m - n)
-            + 3 * rest * (m * other.second - n * self.second),
+            + gap * gap * part * share * (m - n)
+            + 3 * part * (m * other.second - n * self.second),
             fourth=(self.fourth + other.fourth)
-            + gap * gap * rest * rest * share * (m * m - m * n + n * n)
-            + 6 * rest * rest * (m * m * other.second + n * n * self.second)
-            + 4 * rest * (m * other.third - n * self.third),
+            + gap * gap * part * part * share * (m * m - m * n + n * n)
+            + 6 * part * part * (m * m * other.second + n * n * self.second)
+            + 4 * part * (m * other.third - n * self.third),
+            rest=rest,
         )
+
+    def scaled(self, factor: int) -> "Moments":
+        """Measure the values in a unit of which `factor` make one of theirs."""
+        mean = Fraction(self.mean) * factor
+        return Moments(
+            self.count,
+            float(mean),
+            self.second * factor**2,
+            self.third * factor**3,
+            self.fourth * factor**4,
+            float(mean - Fraction(float(mean))) + self.rest * factor,
+        )
+
+    @property
+    def nearest(self) -> int:
+        """The whole number nearest to the mean."""
+        return round(Fraction(self.mean) + Fraction(self.rest))
 
     @property
     def std(self) -> float | None:
@@ -76,9 +115,7 @@ class Moments:
 
     def _standardised(self, power: float, exponent: float) -> float | None:
         variance = self.second / self.count
-        noise = self.mean * 1e-15
-        # Where all values are one number, what is left of the variance is rounding.
-        if not variance > noise * noise or not math.isfinite(power):
+        if not variance > 0 or not math.isfinite(power):
             return None
         try:
             found = power / self.count / variance**exponent
@@ -87,11 +124,35 @@ class Moments:
         return found if math.isfinite(found) else None
 
 
-def _middle(one: Moments, two: Moments) -> float:
+def _shifted(values: "np.ndarray[Any, Any]") -> "tuple[int, np.ndarray[Any, Any]]":
+    """Give sorted values as floats; whole numbers that no float holds as exact distances from the least one."""
+    import numpy as np
+
+    if values.dtype.kind not in "iu" or -_WHOLE <= values[0] <= values[-1] <= _WHOLE:
+        return 0, values.astype(np.float64, copy=False)
+    origin = values[0]
+    # Without a sign, whole numbers wrap around to the right distance even where a signed one is too short.
+    return int(origin), (values.astype(np.uint64) - origin.astype(np.uint64)).astype(np.float64)
+
+
+def _mean(values: "np.ndarray[Any, Any]", weights: "np.ndarray[Any, Any] | None", count: int) -> float:
+    return float(values.mean() if weights is None else values @ weights / count)
+
+
+def _two_sum(one: float, two: float) -> tuple[float, float]:
+    """Add two numbers; give what rounding loses of the sum too (Knuth 1969)."""
+    total = one + two
+    part = total - one
+    lost = (one - (total - part)) + (two - part)
+    return total, lost if math.isfinite(lost) else 0.0
+
+
+def _middle(one: Moments, two: Moments) -> tuple[float, float]:
     """Weigh two means; the greater count goes first, so that the order of merging changes no bit."""
     if one.count == two.count:
-        return (
-            (one.mean + two.mean) / 2 if math.isfinite(one.mean + two.mean) else one.mean / 2 + two.mean / 2
-        )
+        mean, lost = _two_sum(one.mean / 2, two.mean / 2)
+        return _two_sum(mean, lost + (one.rest + two.rest) / 2)
     large, small = (one, two) if one.count > two.count else (two, one)
-    return large.mean + (small.mean - large.mean) * (small.count / (large.count + small.count))
+    gap = (small.mean - large.mean) + (small.rest - large.rest)
+    mean, lost = _two_sum(large.mean, gap * (small.count / (large.count + small.count)))
+    return _two_sum(mean, lost + large.rest)

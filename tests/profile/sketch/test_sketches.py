@@ -23,7 +23,7 @@ numbers = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=60)
 @given(numbers, st.integers(0, 60))
 def test_moments_of_parts_are_those_of_the_whole(values, cut):
     whole = np.array(values)
-    merged = Moments.of(whole[:cut]) + Moments.of(whole[cut:])
+    merged = Moments.of(np.sort(whole[:cut])) + Moments.of(np.sort(whole[cut:]))
     assert merged.count == len(values)
     assert merged.mean == pytest.approx(whole.mean(), rel=1e-12, abs=1e-9)
     assert merged.second == pytest.approx(((whole - whole.mean()) ** 2).sum(), rel=1e-9, abs=1e-6)
@@ -35,7 +35,7 @@ def test_moments_of_parts_are_those_of_the_whole(values, cut):
 
 @given(numbers, numbers)
 def test_moments_commute_to_the_last_bit(one, two):
-    a, b = Moments.of(np.array(one)), Moments.of(np.array(two))
+    a, b = Moments.of(np.sort(one)), Moments.of(np.sort(two))
     assert (a + b).mean == (b + a).mean
     assert (a + b).second == (b + a).second
     assert a + Moments() == Moments() + a == a
@@ -43,8 +43,42 @@ def test_moments_commute_to_the_last_bit(one, two):
 
 def test_moments_keep_their_digits_far_from_zero():
     values = np.random.default_rng(0).normal(1e9, 1.0, 100_000)
-    parts = [Moments.of(part) for part in np.array_split(values, 317)]
+    parts = [Moments.of(np.sort(part)) for part in np.array_split(values, 317)]
     assert sum(parts[1:], parts[0]).std == pytest.approx(np.std(values, ddof=1), rel=1e-9)
+
+
+@pytest.mark.parametrize("far", [0.0, 1e9, 1e15, -1e15, 4e15])
+@pytest.mark.parametrize("parts", [1, 7, 317])
+def test_moments_are_those_of_the_values_less_what_they_share(far, parts):
+    values = np.random.default_rng(1).gamma(2.0, 1.0, 50_000) + far
+    near = values - far
+    pieces = [Moments.of(np.sort(part)) for part in np.array_split(values, parts)]
+    found = sum(pieces[1:], pieces[0])
+    assert found.std == pytest.approx(np.std(near, ddof=1), rel=1e-9)
+    assert (found.mean - far) + found.rest == pytest.approx(near.mean(), rel=1e-9)
+    assert found.skewness == pytest.approx(stats.skew(near), rel=1e-9)
+    assert found.kurtosis == pytest.approx(stats.kurtosis(near), rel=1e-9)
+
+
+@pytest.mark.parametrize("split", [0, 1, 2])
+@pytest.mark.parametrize("kind", ["i8", "u8"])
+def test_whole_numbers_that_no_float_holds_keep_their_distances(split, kind):
+    values = np.array([2**53 + 1, 2**53 + 3], kind)
+    found = Moments.of(values[:split]) + Moments.of(values[split:])
+    assert found.std == pytest.approx(2**0.5, rel=1e-12)
+    assert int(found.mean) + found.rest == 2**53 + 2
+
+
+def test_whole_numbers_from_end_to_end_do_not_wrap_around():
+    values = np.array([-(2**63), 2**63 - 1])
+    assert Moments.of(values).std == pytest.approx(np.std(values.astype(float), ddof=1))
+
+
+@pytest.mark.parametrize("value", [0.1, 1e15 + 0.3, 2**60 + 1])
+def test_equal_values_have_no_spread_in_any_number_of_parts(value):
+    parts = [Moments.of(np.full(size, value)) for size in (3, 7, 7, 100)]
+    found = sum(parts[1:], parts[0])
+    assert (found.second, found.skewness, found.kurtosis) == (0.0, None, None)
 
 
 def test_weighted_moments_are_those_of_repeated_values():
