@@ -70,7 +70,7 @@ class Coded:
     def numbers(self, name: str) -> Numbers | None:
         """Read a column as numbers; None where its values are none."""
         if name not in self._numbers:
-            values = numbers_in(self.array(name))
+            values = numbers_in(self.array(name), apart=True)
             self._numbers[name] = None if values is None else Numbers.of(values, self.weights)
         return self._numbers[name]
 

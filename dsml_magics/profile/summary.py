@@ -53,7 +53,7 @@ def tree_of(sketch: TableSketch, shelf: Shelf, *, sample: bool) -> dict[str, Any
 
     schema = pa.schema([(name, column.type) for name, column in sketch.columns.items()])
     rows = sketch.sample if sample else sketch.sample.emptied()
-    gram = [getattr(sketch.gram, part) for part in ("count", "mean", "second", "product")]
+    gram = [getattr(sketch.gram, part) for part in ("count", "mean", "second", "product", "origin")]
     return {
         "rows": sketch.rows,
         "schema": shelf.put_bytes(schema.serialize().to_pybytes()),

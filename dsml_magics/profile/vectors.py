@@ -118,22 +118,28 @@ class Groups:
         return Groups(to[self.codes], (*self.labels[:most], None), counts)
 
 
-def numbers_in(array: "pa.Array") -> "np.ndarray[Any, Any] | None":
+def numbers_in(array: "pa.Array", *, apart: bool = False) -> "np.ndarray[Any, Any] | None":
     """Read numbers, booleans or moments as floats, missing ones as NaN; None for anything else.
 
     Moments are distances from the earliest one, in the unit of their type.
+
+    Parameters
+    ----------
+    apart
+        Whether only the distances of numbers from each other count: far from zero these lose digits otherwise.
     """
     import numpy as np
     import pyarrow as pa
 
     from dsml_magics.profile.sketch.family import family_of, ticks_of
+    from dsml_magics.profile.sketch.origin import less, origin_of
 
     family = family_of(array.type)
     if family == "boolean":
         array, family = array.cast(pa.uint8()), "number"
     if family == "number":
-        floats: np.ndarray[Any, Any] = array.to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
-        return floats
+        values = less(array, origin_of(array) if apart else 0.0)
+        return values.astype(np.float64, copy=False)
     if family != "time":
         return None
     ticks, _ = ticks_of(array)

@@ -1,6 +1,6 @@
 """Sums of products of columns, for Pearson's correlation over all rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -8,6 +8,8 @@ if TYPE_CHECKING:
 
 WIDE = 100
 """At most so many columns are multiplied with each other: the work grows with their square."""
+_CANCELLED = 1e-6
+"""What is left of a difference when so little of the larger number remains may be rounding."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,6 +23,9 @@ class Gram:
     count, mean, second, product
         Arrays of shape ``(p, p)``: rows with both; mean and sum of squared distances of the column of the row of
         the array among these; sum of products of both distances. Merged as `Moments` are.
+    origin
+        Shape ``(p,)``: what was taken off each column before; None where that is 0. Far from zero a mean is
+        rounded by more than the values may differ.
     """
 
     names: tuple[str, ...] = ()
@@ -28,10 +33,18 @@ class Gram:
     mean: "np.ndarray[Any, Any] | None" = None
     second: "np.ndarray[Any, Any] | None" = None
     product: "np.ndarray[Any, Any] | None" = None
+    origin: "np.ndarray[Any, Any] | None" = None
 
     @classmethod
-    def of(cls, names: tuple[str, ...], values: "np.ndarray[Any, Any]", gaps: "np.ndarray[Any, Any]") -> Self:
-        """Measure values of shape ``(p, rows)``, which are overwritten.
+    def of(
+        cls,
+        names: tuple[str, ...],
+        values: "np.ndarray[Any, Any]",
+        gaps: "np.ndarray[Any, Any]",
+        *,
+        origin: "np.ndarray[Any, Any] | None" = None,
+    ) -> Self:
+        """Measure values of shape ``(p, rows)``, less their origin, which are overwritten.
 
         `gaps` tells which columns have NaN or infinite values, to be left out; the others are spared the work.
         """
@@ -54,12 +67,15 @@ class Gram:
                 count[:, some] = share.sum(axis=1)
                 count[np.ix_(some, some)] = share @ share.T
                 total[:, some] = values @ share.T
-                values *= values
-                square[:, some] = values @ share.T
+                square[:, some] = (values * values) @ share.T
             offset = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
-            return cls(
-                names, count, middle[:, None] + offset, square - total * offset, product - total * offset.T
-            )
+            second, product = square - total * offset, product - total * offset.T
+            here = dict(zip(some.tolist(), mask, strict=True))
+            for one, two in _hidden(square, second) if len(some) else ():
+                both = here.get(one, True) & here.get(two, np.ones(rows, bool))
+                x, y = (_centred(values[place], both) for place in (one, two))
+                second[one, two], product[one, two] = x @ x, x @ y
+            return cls(names, count, middle[:, None] + offset, second, product, origin)
 
     def __add__(self, other: Self) -> "Gram":
         import numpy as np
@@ -72,15 +88,24 @@ class Gram:
             total = self.count + other.count
             share = np.divide(self.count * other.count, total, out=np.zeros_like(total), where=total > 0)
             part = np.divide(other.count, total, out=np.zeros_like(total), where=total > 0)
-            gap = np.where((self.count > 0) & (other.count > 0), other.mean - self.mean, 0.0)
-            alone = np.where(self.count > 0, self.mean, other.mean)
+            theirs = other.mean + self._apart(other)
+            gap = np.where((self.count > 0) & (other.count > 0), theirs - self.mean, 0.0)
+            alone = np.where(self.count > 0, self.mean, theirs)
             return Gram(
                 self.names,
                 total,
                 alone + gap * part,
                 self.second + other.second + gap * gap * share,
                 self.product + other.product + gap * gap.T * share,  # type: ignore[operator]
+                self.origin,
             )
+
+    def _apart(self, other: Self) -> Any:
+        """Tell how far the origins of another are from ours; shape ``(p, 1)`` or 0."""
+        if self.origin is None and other.origin is None:
+            return 0.0
+        ours, theirs = (0.0 if each.origin is None else each.origin[:, None] for each in (self, other))
+        return theirs - ours
 
     def in_order(self, names: tuple[str, ...]) -> "Gram":
         """Put the columns in another order."""
@@ -89,8 +114,10 @@ class Gram:
         if names == self.names or self.count is None or set(names) != set(self.names):
             return self
         at = np.ix_(*[[self.names.index(name) for name in names]] * 2)
-        parts = [part[at] for part in (self.count, self.mean, self.second, self.product) if part is not None]
-        return Gram(names, *parts)
+        known = {part: getattr(self, part) for part in ("count", "mean", "second", "product")}
+        parts = {part: values[at] for part, values in known.items() if values is not None}
+        origin = None if self.origin is None else self.origin[[self.names.index(name) for name in names]]
+        return replace(self, names=names, origin=origin, **parts)
 
     def pearson(self) -> "np.ndarray[Any, Any]":
         """Give Pearson's correlations, of shape ``(p, p)``; NaN where one does not vary or there are less than two rows."""
@@ -114,3 +141,19 @@ def _blank(
 
     for place, present in zip(np.flatnonzero(gaps), mask, strict=True):
         values[place][~present] = 0.0
+
+
+def _hidden(square: "np.ndarray[Any, Any]", second: "np.ndarray[Any, Any]") -> list[tuple[int, int]]:
+    """List the pairs of which rounding leaves nothing, as what lies in other rows is far greater."""
+    import numpy as np
+
+    lost = (second < _CANCELLED * square) & (square > 0)
+    return [(one, two) for one, two in np.argwhere(lost | lost.T).tolist()]
+
+
+def _centred(values: "np.ndarray[Any, Any]", rows: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+    """Take some rows of a column, less their mean; equal values have a distance of exactly 0."""
+    import numpy as np
+
+    near = values[rows] - values[rows][0]
+    return np.asarray(near - near.mean())

@@ -10,9 +10,11 @@ from dsml_magics.profile.sketch.column import ColumnSketch
 from dsml_magics.profile.sketch.family import family_of, plain
 from dsml_magics.profile.sketch.gram import WIDE, Gram
 from dsml_magics.profile.sketch.hashing import hash_of_text, mixed
+from dsml_magics.profile.sketch.origin import less, origin_of
 from dsml_magics.profile.sketch.sample import Sample, Sampler, rows_kept
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
 
 
@@ -84,6 +86,7 @@ class Scan:
             place for place, field in enumerate(schema) if family_of(field.type) in ("number", "boolean")
         ][:WIDE]
         self._gram = Gram(tuple(schema.names[place] for place in self._numbers))
+        self._origins: np.ndarray[Any, Any] | None = None
         self._sampler = Sampler(schema, rows_kept(len(schema)))
         self._whole: Sample | None = None
 
@@ -120,7 +123,13 @@ class Scan:
     def _products(self, arrays: "list[pa.Array]", rows: int) -> Gram:
         import numpy as np
 
-        columns = [arrays[number].to_numpy(zero_copy_only=False) for number in self._numbers]
+        if self._origins is None:
+            self._origins = np.array([origin_of(arrays[number]) for number in self._numbers])
+        columns = [
+            less(arrays[number], origin)
+            for number, origin in zip(self._numbers, self._origins.tolist(), strict=True)
+        ]
+        origins = self._origins if self._origins.any() else None
         block = np.empty((len(columns), min(rows, _BLOCK)))
         gram = Gram(self._gram.names)
         # Blocks that stay in the processor's cache.
@@ -130,7 +139,7 @@ class Scan:
                 values[place] = column[start : start + _BLOCK]
             with np.errstate(all="ignore"):
                 gaps = ~np.isfinite(values.sum(axis=1))
-            gram += Gram.of(gram.names, values, gaps)
+            gram += Gram.of(gram.names, values, gaps, origin=origins)
         return gram
 
 

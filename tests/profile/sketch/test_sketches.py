@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from dsml_magics.frames.opening import open_table
 from dsml_magics.profile.sketch.distinct import BOUND, LEAST, empty
 from dsml_magics.profile.sketch.frequent import HEAVY, MANY, Counts
 from dsml_magics.profile.sketch.gram import Gram
@@ -16,6 +17,7 @@ from dsml_magics.profile.sketch.hashing import hashes_of_numbers
 from dsml_magics.profile.sketch.moments import Moments
 from dsml_magics.profile.sketch.order import Order
 from dsml_magics.profile.sketch.quantiles import KEPT, RUN, Quantiles, Run, run_of
+from dsml_magics.profile.state import state_of
 
 numbers = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=60)
 
@@ -210,6 +212,51 @@ def test_pearson_is_pandas(seed, parts, gaps):
     expected = pd.DataFrame(np.where(np.isfinite(values), values, np.nan).T).corr().to_numpy()
     assert found.pearson() == pytest.approx(expected, abs=1e-6, nan_ok=True)
     assert found.in_order(("d", "a", "b", "c")).pearson()[0, 1] == pytest.approx(expected[3, 0], abs=1e-6)
+
+
+@pytest.mark.parametrize("bounded", [False, True])
+@pytest.mark.parametrize("gaps", [False, True])
+@pytest.mark.parametrize("kind", ["int64", "uint64", "float64"])
+def test_correlations_are_those_of_the_values_less_what_they_share(kind, gaps, bounded):
+    rng = np.random.default_rng(2)
+    near = rng.integers(0, 1000, 5000)
+    other = near + rng.integers(0, 1000, 5000)
+    far = pd.Series(near.astype(kind) + np.array(2**62 if kind != "float64" else 1e15, kind))
+    if gaps:
+        far = (
+            far.mask(rng.random(5000) < 0.2)
+            if kind == "float64"
+            else far.astype({"int64": "Int64", "uint64": "UInt64"}[kind]).mask(rng.random(5000) < 0.2)
+        )
+    table = pd.DataFrame({"far": far, "other": other, "group": np.where(near > 700, "a", "b")})
+    expected = np.corrcoef(near[far.notna()], other[far.notna()])[0, 1]
+    state = state_of(open_table(table))
+    gram = state.bounded().gram if bounded else state.sketch.gram
+    assert gram.pearson()[0, 1] == pytest.approx(expected, rel=1e-9)
+
+
+def test_sums_of_products_far_from_zero_are_those_of_the_whole():
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=4000)
+    tables = [
+        pd.DataFrame({"x": part + 1e15 + at, "y": part + rng.normal(size=1000)})
+        for at, part in enumerate(np.split(x, 4))
+    ]
+    parts = [state_of(open_table(table)).bounded().gram for table in tables]
+    whole = pd.concat(tables)
+    expected = np.corrcoef(whole["x"] - 1e15, whole["y"])[0, 1]
+    assert (parts[0] + parts[1] + (parts[2] + parts[3])).pearson()[0, 1] == pytest.approx(expected, rel=1e-9)
+    assert (parts[1] + parts[0]).pearson()[0, 1] == (parts[0] + parts[1]).pearson()[0, 1]
+
+
+def test_what_lies_in_other_rows_hides_no_correlation():
+    rng = np.random.default_rng(4)
+    x = np.concatenate([rng.normal(size=50), [1e12]])
+    y = np.concatenate([x[:50] + rng.normal(size=50), [np.nan]])
+    same = np.concatenate([np.full(50, 5.3), [1e3]])
+    found = Gram.of(("x", "y", "same"), np.array([x, y, same]), np.array([False, True, False])).pearson()
+    assert found[0, 1] == pytest.approx(np.corrcoef(x[:50], y[:50])[0, 1], rel=1e-3)
+    assert math.isnan(found[1, 2])
 
 
 def test_a_column_that_does_not_vary_has_no_correlation():
