@@ -25,6 +25,7 @@ FLOORS = {
     "files": 1,
     "installed": 1,
     "process": 1,
+    "redaction": 1,
     "command": 1,
     "frames": 1,
     "ledger": 1,

@@ -12,12 +12,12 @@ from dsml_magics.deploy.published import Published
 from dsml_magics.errors import FileNotWritten, LedgerError
 from dsml_magics.ledger.place import address
 from dsml_magics.ledger.registry import register
-from dsml_magics.ledger.secrets import masked
 from dsml_magics.ledger.settings import tracking
 from dsml_magics.ledger.store import open_ledger
 from dsml_magics.package import manifest
 from dsml_magics.package.opening import open_package
 from dsml_magics.package.value import Package
+from dsml_magics.redaction import redact
 
 _CONTEXT = "oci:"
 _SERVER = re.compile(r"(https?|sqlite|postgresql|mysql|mssql)(\+\w+)?://")
@@ -66,13 +66,13 @@ def _to_context(package: Package, folder: Path) -> Published:
 
 def _to_server(package: Package, uri: str) -> Published:
     if uri.rstrip("/") == address().rstrip("/"):
-        raise LedgerError(f"Expected another server than the one the package is on, got {masked(uri)}.")
+        raise LedgerError(f"Expected another server than the one the package is on, got {redact(uri)}.")
     ledger = open_ledger(uri, waiting=False)
     tags = {
         "dsml.manifest_sha256": package.sealed,
         "dsml.data_fingerprint": str(package.lineage.get("data_fingerprint") or ""),
         "dsml.proof": package.proof.summary[:500],
-        "dsml.published_from": masked(f"{address()} {package.uri}")[:500],
+        "dsml.published_from": redact(f"{address()} {package.uri}")[:500],
         "dsml.deployed_by": str(package.lineage.get("made", {}).get("by", "")),
         **{f"dsml.metric.{name}": f"{value:.6g}" for name, value in package.proof.metrics.items()},
     }
@@ -81,8 +81,8 @@ def _to_server(package: Package, uri: str) -> Published:
         _copy(package.path, folder)
         with tracking(uri):
             version = register(ledger, folder, name=package.name, run_id=None, tags=tags)
-    advice = f"It is {version.alias} there: MLFLOW_TRACKING_URI={masked(uri)} dsml check {version.name}@{version.number}"
-    return Published(package.uri, f"{version.uri} on {masked(uri)}", "server", advice)
+    advice = f"It is {version.alias} there: MLFLOW_TRACKING_URI={redact(uri)} dsml check {version.name}@{version.number}"
+    return Published(package.uri, f"{version.uri} on {redact(uri)}", "server", advice)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from dsml_magics.errors import LedgerError
 from dsml_magics.ledger.place import no_server
-from dsml_magics.ledger.secrets import masked
+from dsml_magics.redaction import redact
 
 
 @contextmanager
@@ -23,10 +23,10 @@ def failures(uri: str) -> Iterator[None]:
     try:
         yield
     except (MlflowException, SQLAlchemyError, OSError) as error:
-        reason = masked(" ".join(str(error).split()))[:300]
+        reason = redact(" ".join(str(error).split()))[:300]
         if _is_gone(error):
             raise no_server(uri, reason) from error
-        raise LedgerError(f"The ledger {masked(uri)} could not be used: {reason}") from error
+        raise LedgerError(f"The ledger {redact(uri)} could not be used: {reason}") from error
 
 
 def _is_gone(error: BaseException | None) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from dsml_magics.ledger.place import digest_of
 from dsml_magics.ledger.record import Beginning
-from dsml_magics.ledger.secrets import masked
+from dsml_magics.redaction import redact
 
 
 def beginning_here(name: str, uri: str, **more: Any) -> Beginning:
@@ -18,7 +18,7 @@ def beginning_here(name: str, uri: str, **more: Any) -> Beginning:
     return Beginning(
         name=name,
         ledger=digest_of(uri),
-        place=masked(uri),
+        place=redact(uri),
         folder=os.getcwd(),  # noqa: PTH109  as MLflow will see it
         started=now(),
         process=os.getpid(),

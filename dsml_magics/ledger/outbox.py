@@ -11,9 +11,9 @@ from pathlib import Path
 
 from dsml_magics.errors import LedgerError
 from dsml_magics.ledger.place import digest_of
-from dsml_magics.ledger.secrets import masked
 from dsml_magics.ledger.spool import Spool, spool
 from dsml_magics.process.child import Child, start
+from dsml_magics.redaction import redact
 
 _GRACE_S = 30.0
 SENDS = "DSML_SENDS"
@@ -88,7 +88,7 @@ class Outbox:
             time.sleep(_POLL_S)
         raise LedgerError(
             self.trouble
-            or f"The ledger {masked(self._uri)} has not made the run within {patience:.0f} s. "
+            or f"The ledger {redact(self._uri)} has not made the run within {patience:.0f} s. "
             "It is kept on this machine; `dsml sync` sends it."
         )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dsml_magics.errors import LedgerError
-from dsml_magics.ledger.secrets import masked
+from dsml_magics.redaction import redact
 
 SQLITE = "sqlite:///"
 _PATIENCE_S = 5.0
@@ -94,7 +94,7 @@ def _check_server(uri: str) -> None:
 def no_server(uri: str, reason: object) -> LedgerError:
     """Make the error of a server that does not answer."""
     return LedgerError(
-        f"Expected an MLflow server at {masked(uri)}, but: {reason}. Start it, or set MLFLOW_TRACKING_URI."
+        f"Expected an MLflow server at {redact(uri)}, but: {reason}. Start it, or set MLFLOW_TRACKING_URI."
     )
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from dsml_magics.errors import LedgerError, ModelNotFound, ModelUnusable, hint
 from dsml_magics.ledger.failures import failures
 from dsml_magics.ledger.moves import CHALLENGER, CHAMPION, Move, now, record, set_approver, user
-from dsml_magics.ledger.secrets import masked
 from dsml_magics.ledger.store import Ledger
+from dsml_magics.redaction import redact
 
 _NO_TAGS: Mapping[str, str] = {}
 _NAME = re.compile(r"[A-Za-z0-9][\w-]{0,99}")
@@ -240,7 +240,7 @@ def model_of(ledger: Ledger, name: str) -> tuple[Any, Sequence[Any]]:
         known = {model.name: model for model in ledger.client.search_registered_models()}
         if name not in known:
             raise ModelNotFound(
-                f"No package {name!r} in the ledger {masked(ledger.uri)}. {hint(name, known)}"
+                f"No package {name!r} in the ledger {redact(ledger.uri)}. {hint(name, known)}"
             )
         # Some stores list no aliases with the models.
         model = ledger.client.get_registered_model(name)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
-from dsml_magics.ledger.secrets import MASK, is_secret, masked
+from dsml_magics.redaction import MASK, is_secret, redact
 from dsml_magics.track.estimator import State, fitted_state, given_parameters, is_estimator, was_fitted
 from dsml_magics.track.search import best_of
 from dsml_magics.track.series import values_of
@@ -134,7 +134,7 @@ def _results(source: Source, bound: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _parameters(values: Mapping[str, Any]) -> dict[str, str]:
-    return {name: MASK if is_secret(name) else masked(written(value)) for name, value in values.items()}
+    return {name: MASK if is_secret(name) else redact(written(value)) for name, value in values.items()}
 
 
 def _parameters_of(name: str, model: Any, said: list[str]) -> dict[str, str]:
@@ -145,7 +145,7 @@ def _parameters_of(name: str, model: Any, said: list[str]) -> dict[str, str]:
         said.append(f"the parameters of {name}: its `get_params` raised {type(error).__name__}")
         return parameters
     return parameters | {
-        f"{name}.{key}": MASK if is_secret(key.rpartition("__")[2]) else masked(value)
+        f"{name}.{key}": MASK if is_secret(key.rpartition("__")[2]) else redact(value)
         for key, value in given.items()
     }
 

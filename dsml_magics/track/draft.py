@@ -16,9 +16,9 @@ from dsml_magics.ledger.live import begin_live, end_live
 from dsml_magics.ledger.outbox import Outbox, outbox
 from dsml_magics.ledger.place import address
 from dsml_magics.ledger.record import Beginning, RunRecord
-from dsml_magics.ledger.secrets import masked
 from dsml_magics.ledger.spool import Entry, spool
 from dsml_magics.ledger.store import ID_TAG, model_tag
+from dsml_magics.redaction import redact
 from dsml_magics.track.capture import Before, Found, found
 from dsml_magics.track.facts import Facts
 from dsml_magics.track.meter import Cost, Meter
@@ -131,11 +131,11 @@ class Draft:
         put = self._put
         if self.output is not None:
             if text := self.output.text():
-                put("output.txt", masked(text))
+                put("output.txt", redact(text))
             for path, content in self.output.figures().items():
                 self.entry.put(path.replace("dsml", self._root, 1), content)
         if error is not None:
-            put("traceback.txt", masked("".join(traceback.format_exception(error))))
+            put("traceback.txt", redact("".join(traceback.format_exception(error))))
 
     def _record(self, error: BaseException | None) -> RunRecord:
         found, cost, beginning = self.found, self.cost, self.entry.beginning
@@ -143,7 +143,7 @@ class Draft:
         metrics = dict(found.metrics)
         metrics |= {"dsml.wall_seconds": cost.seconds, "dsml.cpu_seconds": cost.cpu_seconds}
         metrics |= {"dsml.peak_memory_mb": cost.peak_memory_mb} if cost.peak_memory_mb is not None else {}
-        said = masked("".join(traceback.format_exception_only(error)).strip()) if error is not None else None
+        said = redact("".join(traceback.format_exception_only(error)).strip()) if error is not None else None
         return RunRecord(
             parameters=found.parameters,
             metrics=metrics,

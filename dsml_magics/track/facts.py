@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dsml_magics.ledger.secrets import without_secret_options
+from dsml_magics.redaction import redact_options
 from dsml_magics.track.snapshot import Tables
 from dsml_magics.track.surroundings import Commit, digest_of_text
 
@@ -77,7 +77,7 @@ class Facts:
                 "seconds": cost.seconds if cost else None,
                 "cpu_seconds": cost.cpu_seconds if cost else None,
                 "peak_memory_mb": cost.peak_memory_mb if cost else None,
-                "arguments": without_secret_options(sys.argv[1:]) if draft.session.count is None else [],
+                "arguments": redact_options(sys.argv[1:]) if draft.session.count is None else [],
                 "not_recorded": [*(found.not_recorded if found else ()), *self.tables.not_recorded],
             }
         )

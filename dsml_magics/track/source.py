@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from dsml_magics.command.tree import tree_of
-from dsml_magics.ledger.secrets import MASK, is_secret, masked
+from dsml_magics.redaction import MASK, is_secret, redact
 
 _OWN_SCOPE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _READERS = ("read", "scan", "load", "fetch", "from_")
@@ -105,7 +105,7 @@ def without_secrets(source: Source) -> str:
                 # As it stands between its quotes: IPython's own syntax moves lines, never literals.
                 for quote in ("'", '"'):
                     text = text.replace(f"{quote}{value.value}{quote}", f"{quote}{MASK}{quote}")
-    return masked(text)
+    return redact(text)
 
 
 def _named(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:

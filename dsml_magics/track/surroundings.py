@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from dsml_magics.ledger.secrets import masked
+from dsml_magics.redaction import redact
 
 _LONGEST_DIFF = 1_000_000
 _DRAWING = frozenset({"numpy", "pandas", "sklearn", "scipy"})
@@ -47,7 +47,7 @@ def commit() -> Commit | None:
     diff = (_git("diff", "HEAD", "--no-color", "--no-ext-diff") or "") if dirty else ""
     if len(diff) > _LONGEST_DIFF:
         diff = diff[:_LONGEST_DIFF] + "\n[cut]\n"
-    return Commit(head.strip(), dirty, masked(diff), (_git("rev-parse", "--show-prefix") or "").strip())
+    return Commit(head.strip(), dirty, redact(diff), (_git("rev-parse", "--show-prefix") or "").strip())
 
 
 def _git(*words: str) -> str | None:

@@ -1,0 +1,255 @@
+"""What must not leave the process."""
+
+import json
+import re
+from urllib.parse import quote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dsml_magics.redaction import MASK, holds_secret, is_secret, redact, redact_options, secret_values
+
+KEY = "hunter2-Zx9"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("postgresql://me:pw@db/x", "postgresql://***@db/x"),
+        ("postgresql://me:p@ssw0rd@db/x", "postgresql://***@db/x"),
+        ("https://TOKEN@host/a", "https://***@host/a"),
+        ("redis://:secret@h:6379/0", "redis://***@h:6379/0"),
+        ("postgresql://me:p/w@db/x", "postgresql://***@db/x"),
+        ("postgresql://me:p#w?@db/x", "postgresql://***@db/x"),
+        ("postgresql://me:1@2/3@db/x", "postgresql://***@db/x"),
+        ("postgresql+psycopg2://me:pw@[::1]:5432/x", "postgresql+psycopg2://***@[::1]:5432/x"),
+        ("see http://host:80/a and s3://k:v@b", "see http://host:80/a and s3://***@b"),
+        ("(https://u:p@h/x, ftp://u:p@h)", "(https://***@h/x, ftp://***@h)"),
+        ("postgresql://me:pass[word@db/x", "postgresql://***@db/x"),
+    ],
+)
+def test_user_info_in_urls_is_hidden_wholly(text, expected):
+    assert redact(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a@b.c",
+        "https://host:8080/@vite/client?x=1",
+        "https://medium.com/@user/post",
+        "f'http://{host}:{port}/x'",
+        "postgresql://{user}:{password}@{host}/db",
+        "http://[::1]:5000/a",
+        "file:///tmp/a:b",
+        "max_tokens = 5; tokens_per_row: 3",
+        "tokenizer.pad_token = '[PAD]'",
+        "the token is checked",
+        "token = None",
+        "def login(token: str = None) -> None:",
+        "password = ${DB_PASSWORD}",
+        "token=<your token>",
+        'features = ["token", "age"]',
+        "A secret! Nobody knows it.",
+    ],
+)
+def test_what_is_no_secret_is_left_alone(text):
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'token = "{KEY}"',
+        f"db_password='{KEY}'",
+        f'{{"clientSecret": "{KEY}", "a": 1}}',
+        f"Authorization: Bearer {KEY}",
+        f"headers = {{'Authorization': 'Basic {KEY}'}}",
+        f"export GH_PAT={KEY}",
+        f"password: {KEY}",
+        f"PASSWORD={KEY}\nA=1",
+        f"+aws_secret_access_key = {KEY}",
+        f'os.environ["API_TOKEN"] = "{KEY}"',
+        f'os.environ.setdefault("API_TOKEN", "{KEY}")',
+        f'api_key: str = "{KEY}"',
+        f'if token == "{KEY}":',
+        f'def f(a, *, token="{KEY}"): pass',
+        f'token = (\n    "{KEY}"\n    "{KEY}"\n)',
+        f'password = """{KEY}\n{KEY}"""',
+        f"password = b'{KEY}'",
+        f"https://host/x?api_key={KEY}&b=2",
+        f"mlflow run --api-token {KEY} -n 3",
+        f"curl -u me:{KEY} https://h",
+        json.dumps({"source": [f'token = "{KEY}"\n']}),
+        json.dumps(json.dumps({"token": KEY})),
+        f"password = '{KEY}",
+        f"self.db_password = '{KEY}'",
+        f"got bearer {KEY}",
+        f"-----BEGIN RSA PRIVATE KEY-----\n{KEY}\n-----END RSA PRIVATE KEY-----",
+        f"-----BEGIN PRIVATE KEY-----\n{KEY}",
+    ],
+)
+def test_what_a_secret_is_given_is_hidden(text):
+    assert KEY not in redact(text)
+    assert MASK in redact(text)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "AKIAIOSFODNN7" + "EXAMPLE",
+        "ghp_" + "a1B2" * 9,
+        "github_pat_" + "a1_B2" * 6,
+        "glpat-" + "a1B2c3D4e5F6g7H8",
+        "xoxb-" + "1234567890-abcdef",
+        "AIza" + "a1B2c3D" * 5,
+        "sk-" + "proj-a1B2c3D4e5F6g7H8i9",
+        "hf_" + "a1B2c3D4e5F6g7H8i9J0",
+        "dapi" + "0123456789abcdef" * 2,
+        "eyJhbGciOiJI" + ".eyJzdWIiOiIx" + ".c2lnbmF0dXJl",
+    ],
+)
+def test_keys_are_known_by_their_shape(key):
+    assert redact(f"x.connect({key!r}, 3)") == "x.connect('***', 3)"
+
+
+def test_python_that_stands_without_quotes_is_no_secret():
+    source = "token = read_token()\nclient = connect(token=token, password=settings.pw)\n"
+    assert redact(source, code=True) == source
+
+
+def test_json_stays_json():
+    text = json.dumps({"token": 123456, "password": "pw123", "rows": 3}, indent=1)
+    assert json.loads(redact(text)) == {"token": MASK, "password": MASK, "rows": 3}
+
+
+def test_what_is_hidden_once_stays_as_it_is():
+    once = redact(f"token = '{KEY}' postgresql://u:p@h/x password: {KEY}")
+    assert redact(once) == once
+    assert not holds_secret(once)
+
+
+def test_known_values_are_hidden_wherever_they_stand():
+    known = secret_values(
+        {"api_key": KEY, "DATABASE_URL": "postgresql://me:p%40ssw0rd@db/x", "token": 5, "name": "income"}
+    )
+    assert known == {KEY, "p%40ssw0rd", "p@ssw0rd"}
+    assert (
+        redact(f"ValueError: bad key {KEY}, p@ssw0rd; income", known)
+        == "ValueError: bad key ***, ***; income"
+    )
+
+
+def test_values_too_short_to_be_told_from_words_are_left_alone():
+    assert secret_values({"password": "abc"}) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "token",
+        "API_KEY",
+        "db_password",
+        "secret1",
+        "aws_access_key",
+        "clientSecret",
+        "x-api-key",
+        "GH_PAT",
+        "PGPASSWORD",
+    ],
+)
+def test_names_of_secrets_are_known(name):
+    assert is_secret(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tokens_per_row",
+        "keyboard",
+        "max_iter",
+        "passenger",
+        "eos_token",
+        "token_count",
+        "password_file",
+        "pattern",
+    ],
+)
+def test_other_names_are_left_alone(name):
+    assert not is_secret(name)
+
+
+def test_options_of_a_command_line():
+    words = ["--token=abc", "--api-key", "def", "--token-file", "t.txt", "postgresql://u:p@h/x"]
+    shown = ["--token=***", "--api-key", "***", "--token-file", "t.txt", "postgresql://***@h/x"]
+    assert redact_options(words) == shown
+
+
+PLAIN = st.text(
+    st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="'\"`<>\\"), min_size=1, max_size=30
+)
+
+
+@given(user=PLAIN, password=PLAIN, before=st.sampled_from(["", "at ", "'", "(", "x="]))
+def test_no_user_or_password_of_a_url_is_left(user, password, before):
+    user, password = "u7" + re.sub("[:/?#]", "", user) + "7u", "p7" + password + "7p"
+    hidden = redact(f"{before}postgresql://{quote(user, safe='')}:{quote(password, safe='')}@db:5432/x?a=b")
+    assert hidden == f"{before}postgresql://{MASK}@db:5432/x?a=b"
+    # As people write it, unquoted: whatever the password holds, nothing of its end is shown.
+    assert "7p" not in redact(f"postgresql://{user}:{password}@db:5432/x")
+
+
+@given(
+    name=st.sampled_from(["token", "API_KEY", "db_password", "clientSecret"]),
+    sign=st.sampled_from(["=", " = ", ": ", ":", " := ", "=>"]),
+    quotes=st.sampled_from(["'", '"', '"""']),
+    value=PLAIN,
+    around=st.tuples(st.text(max_size=20), st.text(max_size=20)),
+)
+def test_no_quoted_value_of_a_secret_is_left(name, sign, quotes, value, around):
+    value = f"v7{value}7v"
+    assert "7v" not in redact(f"{around[0]}\n{name}{sign}{quotes}{value}{quotes}\n{around[1]}")
+
+
+@given(st.text())
+def test_any_text_is_redacted_once(text):
+    once = redact(text)
+    assert redact(once) == once
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a",
+        "-",
+        "a.",
+        "token",
+        "token='",
+        "token: ",
+        "http://",
+        "a://b:c",
+        "eyJ",
+        " ",
+        "\\",
+        "'",
+        ":",
+        "sk-",
+        "BEGIN ",
+        "-----BEGIN PRIVATE KEY-----",
+    ],
+)
+def test_a_very_long_line_takes_no_longer_for_each_character(piece):
+    # Quadratic time would take hours.
+    assert redact(piece * (300_000 // len(piece))) is not None
+
+
+@given(PLAIN)
+def test_urls_are_read_as_the_library_reads_them(host):
+    text = f"https://{host}"
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return
+    if parts.username:
+        assert f"{parts.username}@" not in redact(text) or parts.username == MASK
