@@ -124,10 +124,12 @@ class Column:
     zeros, negative, infinite
         How many values are 0, are below 0, and are infinite.
     outliers
-        How many finite values lie beyond Tukey's outer fences, 3 interquartile ranges from the quartiles.
+        How many finite values lie beyond Tukey's outer fences, 3 interquartile ranges from the quartiles; none of
+        fewer than 8.
     deviants
         How many finite values have a modified z-score above 3.5 (Iglewicz and Hoaglin 1993), which
-        holds their distance from the median against the median of these distances (MAD).
+        holds their distance from the median against the median of these distances (MAD); none of fewer than 8, or
+        where half of all are one value.
     text, time
         What is particular to texts and to moments.
     mixed
@@ -205,8 +207,8 @@ class Column:
     def bound(self, figure: str) -> float:
         """Return how far a figure may be off; 0.0 where it is exact.
 
-        ``distinct`` and the counts of ``top``, ``outliers`` and ``deviants``: as a share of the figure.
-        ``quantile``, ``percentiles`` and ``histogram``: as a share of the rows.
+        ``distinct`` and the counts of ``top``: as a share of the figure. ``outliers`` and ``deviants``: as a share of
+        the values present. ``quantile``, ``percentiles`` and ``histogram``: as a share of the rows.
 
         Raises
         ------

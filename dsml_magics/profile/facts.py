@@ -1,5 +1,6 @@
 """What is told of one column in detail, as names and values."""
 
+import math
 from collections.abc import Iterator
 
 from dsml_magics.profile.column import Column
@@ -54,9 +55,10 @@ def _numbers(column: Column, wording: Wording) -> Iterator[Fact]:
         spread = column.percentiles[75] - column.percentiles[25]
         yield wording["iqr"], f"{wording.value(spread)}"
     for figure in ("zeros", "negative", "infinite", "outliers", "deviants"):
-        if count := getattr(column, figure):
-            share = wording.share(count, column.present)
-            yield wording[figure], f"{wording.count(column, figure)} ({share})"
+        count, off = getattr(column, figure), math.ceil(column.bound(figure) * column.present)
+        if count or off:
+            within = f" ±{off:,}" if off else ""
+            yield wording[figure], f"{count:,}{within} ({wording.share(count, column.present)})"
 
 
 def _texts(column: Column, wording: Wording) -> Iterator[Fact]:

@@ -79,12 +79,15 @@ def far_off(figures: Figures, settings: Settings) -> Iterator[Insight]:
     for column in _numeric(figures, settings):
         # Where half of the values are one, no distance from the median is large or small.
         half = 2 * column.top[0][1] >= column.present if column.top else False
-        for code, count in (("outliers", column.outliers), ("deviants", 0 if half else column.deviants)):
+        # Where the quartiles are one value, every other one lies beyond the fences.
+        flat = bool(column.percentiles) and column.percentiles[25] == column.percentiles[75]
+        counts = ("outliers", 0 if flat else column.outliers), ("deviants", 0 if half else column.deviants)
+        for code, count in counts:
             if column.distinct > FEW and count >= max(1, limit(settings, code) * column.present):
                 evidence = {
                     "count": count,
                     "share": share(count, column.present),
-                    **within(column.bound(code), of=count),
+                    **within(column.bound(code), of=column.present),
                 }
                 yield Insight(code, column.name, "low", evidence, *_clipped(column, code))
                 break

@@ -1,5 +1,6 @@
 """How the main features are distributed, which values are far off, and which columns go together."""
 
+import math
 from collections.abc import Iterator
 
 from dsml_magics.profile.association import MOST
@@ -119,6 +120,8 @@ def outliers(figures: Figures, settings: Settings) -> Answer:
         return state("outliers_no_numbers"), ()
     found = [column for column in numeric if (column.outliers and column.distinct > FEW) or column.infinite]
     if not found:
+        if most := math.ceil(max(column.bound("outliers") * column.present for column in numeric)):
+            return state("outliers_at_most", numbers=len(numeric), most=most), ()
         return state("outliers_none", numbers=len(numeric)), ()
     found.sort(key=lambda column: -share(column.outliers + column.infinite, column.present))
     many = [
@@ -140,7 +143,8 @@ def _far_off(column: Column, settings: Settings) -> Iterator[Statement]:
     if column.outliers:
         found = share(column.outliers, column.present)
         tail = abs(column.skewness or 0.0) > limit(settings, "skewed")
-        way = "wide" if found >= _WIDE else "tail" if tail else "single"
+        flat = column.percentiles[25] == column.percentiles[75]
+        way = "wide" if found >= _WIDE and not flat else "tail" if tail else "single"
         yield state(
             f"outliers_{way}",
             column=column.name,
@@ -151,7 +155,7 @@ def _far_off(column: Column, settings: Settings) -> Iterator[Statement]:
             median=column.percentiles[50],
             min=column.min,
             max=column.max,
-            **within(column.bound("outliers"), of=column.outliers),
+            **within(column.bound("outliers"), of=column.present),
         )
 
 
