@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dsml_magics.errors import UsageError, hint
 from dsml_magics.profile.language import Statement
+from dsml_magics.profile.notation import Notation
 
 if TYPE_CHECKING:
     from dsml_magics.profile.sketch.frequent import Counts
@@ -146,6 +147,8 @@ class Column:
         The distribution that quantiles are read from (`sketch.quantiles.Points`); None when read from JSON.
     counts
         Value counts (`sketch.frequent.Counts`), where they are kept; None when read from JSON.
+    notation
+        How texts that are numbers or dates are written (`notation.Notation`); None when read from JSON.
     """
 
     name: str
@@ -178,6 +181,7 @@ class Column:
     bounds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     points: "Points | None" = field(default=None, repr=False, compare=False)
     counts: "Counts | None" = field(default=None, repr=False, compare=False)
+    notation: Notation | None = field(default=None, repr=False, compare=False)
 
     @property
     def present(self) -> int:
@@ -215,7 +219,7 @@ class Column:
         UsageError
             There is no such figure.
         """
-        figures = sorted({*Column.__slots__, "quantile"} - {"bounds", "points", "counts"})
+        figures = sorted({*Column.__slots__, "quantile"} - {"bounds", "points", "counts", "notation"})
         if figure not in figures:
             raise UsageError(f"No figure {figure!r}. {hint(figure, figures)}")
         return self.bounds.get("percentiles" if figure == "quantile" else figure, 0.0)

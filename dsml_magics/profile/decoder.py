@@ -19,7 +19,7 @@ PAIRS: Mapping[Any, Mapping[str, tuple[str, str]]] = MappingProxyType(
     }
 )
 """Pairs that JSON has as objects, and the names of their parts."""
-UNKEPT = ("points", "counts")
+UNKEPT = ("points", "counts", "notation")
 """Figures of a column that JSON does not hold."""
 _MOST = 2**64
 """No number that is counted, and none of Arrow's whole ones, is larger."""

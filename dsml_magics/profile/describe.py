@@ -9,12 +9,15 @@ from dsml_magics.profile.column import Column, Kind, Text
 from dsml_magics.profile.distribution import distribution_of
 from dsml_magics.profile.instant import moments_of, times_of
 from dsml_magics.profile.kind import kind_of
+from dsml_magics.profile.notation import Notation, read_notation
 from dsml_magics.profile.personal import personal_of
 from dsml_magics.profile.sketch.column import ColumnSketch
 from dsml_magics.profile.sketch.sample import Sample
 from dsml_magics.profile.textual import MOST, Textual, examined, variants
 
 _TOP = 10
+_READ = 10_000
+"""So many texts are read as numbers or dates; in a larger table others may be written in other ways."""
 
 
 def column_of(sketch: ColumnSketch, sample: Sample, *, said: Kind | None = None) -> Column:
@@ -31,7 +34,10 @@ def column_of(sketch: ColumnSketch, sample: Sample, *, said: Kind | None = None)
 
     texts = _texts(sketch, sample)
     found = examined(texts, name=sketch.name) if texts else None
-    kind, evidence = kind_of(sketch, words=found.words if found else None, said=said)
+    notation = _notation(sketch, sample, texts)
+    kind, evidence = kind_of(
+        sketch, words=found.words if found else None, notation=notation.kind if notation else None, said=said
+    )
     count, off = sketch.distinct()
     figures: dict[str, Any] = {
         "name": sketch.name,
@@ -43,6 +49,8 @@ def column_of(sketch: ColumnSketch, sample: Sample, *, said: Kind | None = None)
         "distinct": count,
         "mixed": sketch.mixed,
         "counts": sketch.counts if sketch.counts.counts else None,
+        "notation": notation,
+        "parses_as": notation.kind if notation else None,
         "bounds": {"distinct": off} if off else {},
     }
     if sketch.present:
@@ -66,6 +74,16 @@ def _texts(sketch: ColumnSketch, sample: Sample) -> list[str]:
     return sample.values(sketch.name, MOST) or list(sketch.counts.counts)
 
 
+def _notation(sketch: ColumnSketch, sample: Sample, texts: list[str]) -> Notation | None:
+    """Read how numbers or dates are written: from more texts, where some of them say that they are such."""
+    complete = sketch.counts.is_complete and len(sketch.counts.counts) == len(texts)
+    found = read_notation(texts, complete=complete)
+    if found is None or complete or not sample.is_complete:
+        return found
+    known = sample.values(sketch.name, sketch.rows)
+    return read_notation(known[:_READ], complete=len(known) <= _READ)
+
+
 def _digits(sketch: ColumnSketch, sample: Sample) -> list[str]:
     known = sketch.counts.counts if sketch.counts.is_complete else sample.values(sketch.name, MOST)
     return list(map(str, islice(known, MOST)))
@@ -83,7 +101,7 @@ def _of_texts(sketch: ColumnSketch, found: Textual, number: int, distinct: int) 
         examined=min(number, distinct),
     )
     spellings = variants(sketch.counts.counts) if sketch.counts.counts else ()
-    return {"text": text, "parses_as": found.parses_as, "variants": spellings, "personal": found.personal}
+    return {"text": text, "variants": spellings, "personal": found.personal}
 
 
 def _frequent(sketch: ColumnSketch) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What a column is, inferred from its type, values and name, with the evidence."""
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 from dsml_magics.errors import UsageError, hint
 from dsml_magics.profile.column import Kind
@@ -12,6 +12,12 @@ from dsml_magics.profile.sketch.family import Family
 _IDENTIFIER_ROWS = 20
 _TEXT_WORDS = 4.0
 _KEY = {"id", "ids", "uid", "uuid", "guid", "key", "pk", "index", "번호", "식별자"}
+_YEARS = (1500, 2200)
+"""Whole numbers in this range that follow one another are years, unless the name says that they are a key."""
+_CALENDAR = {
+    *("year", "yr", "month", "week", "day", "hour", "minute", "second", "quarter", "decade", "age"),
+    *("연도", "년도", "년", "월", "주차", "일자", "시간", "나이", "연령"),
+}
 
 _ALLOWED: dict[Family, tuple[Kind, ...]] = {
     "number": ("numeric", "categorical", "identifier"),
@@ -26,13 +32,21 @@ _ALLOWED: dict[Family, tuple[Kind, ...]] = {
 Inferred = tuple[Kind, Statement]
 
 
-def kind_of(sketch: ColumnSketch, *, words: float | None, said: Kind | None) -> Inferred:
+def kind_of(
+    sketch: ColumnSketch,
+    *,
+    words: float | None,
+    notation: Literal["number", "date"] | None = None,
+    said: Kind | None,
+) -> Inferred:
     """Infer the kind of a column, unless the user said it.
 
     Parameters
     ----------
     words
         Mean number of words of its texts.
+    notation
+        What its texts are, if they are numbers or dates.
     said
         What the user said, checked by `check_said`.
     """
@@ -46,7 +60,7 @@ def kind_of(sketch: ColumnSketch, *, words: float | None, said: Kind | None) -> 
     if sketch.family == "number":
         return _of_numbers(sketch, count, bound)
     if sketch.family == "text":
-        return _of_texts(sketch, count, bound, words)
+        return _of_texts(sketch, count, bound, words, notation)
     return _of_type(sketch), Statement("kind.because_type", {"type": str(sketch.type)})
 
 
@@ -76,19 +90,36 @@ def _of_numbers(sketch: ColumnSketch, count: int, bound: float) -> Inferred:
 
     whole = types.is_integer(sketch.type)
     unique = _is_unique(sketch, count, bound)
-    if whole and unique and int(sketch.highest) - int(sketch.lowest) + 1 == sketch.rows:
+    if whole and unique and _is_gapless(sketch) and not _is_calendar(sketch):
         return "identifier", Statement("kind.because_consecutive", {"distinct": count})
     if whole and unique and _is_key(sketch.name):
         return "identifier", Statement("kind.because_unique", {"distinct": count})
     return "numeric", Statement("kind.because_type", {"type": str(sketch.type)})
 
 
-def _of_texts(sketch: ColumnSketch, count: int, bound: float, words: float | None) -> Inferred:
+def _of_texts(
+    sketch: ColumnSketch, count: int, bound: float, words: float | None, notation: str | None
+) -> Inferred:
+    if notation == "date" or (notation == "number" and not _is_key(sketch.name)):
+        # Every moment differs in a series, and every measurement may: that makes no key of them.
+        return "categorical", Statement(f"kind.because_{notation}", {"distinct": count})
     if words is not None and words >= _TEXT_WORDS and count > sketch.present / 2:
         return "text", Statement("kind.because_words", {"words": words, "distinct": count})
     if _is_unique(sketch, count, bound):
         return "identifier", Statement("kind.because_unique", {"distinct": count})
     return "categorical", Statement("kind.because_few", {"distinct": count})
+
+
+def _is_gapless(sketch: ColumnSketch) -> bool:
+    return int(sketch.highest) - int(sketch.lowest) + 1 == sketch.rows
+
+
+def _is_calendar(sketch: ColumnSketch) -> bool:
+    """Tell whether whole numbers count years or parts of a year rather than rows."""
+    if _is_key(sketch.name):
+        return False
+    years = sketch.lowest >= _YEARS[0] and sketch.highest <= _YEARS[1]
+    return years or any(word in _CALENDAR for word in _words(sketch.name))
 
 
 def _is_unique(sketch: ColumnSketch, count: int, bound: float) -> bool:
@@ -103,8 +134,11 @@ def _is_unique(sketch: ColumnSketch, count: int, bound: float) -> bool:
 
 
 def _is_key(name: str) -> bool:
-    parts = re.split(r"[^0-9A-Za-z가-힣]+|(?<=[a-z])(?=[A-Z])", name)
-    return any(part.lower() in _KEY for part in parts)
+    return any(word in _KEY for word in _words(name))
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in re.split(r"[^0-9A-Za-z가-힣]+|(?<=[a-z])(?=[A-Z])", name)]
 
 
 def _of_type(sketch: ColumnSketch) -> Kind:

@@ -1,4 +1,4 @@
-"""What the texts of a column hold: words, scripts, numbers or dates, personal data, variants of spelling."""
+"""What the texts of a column hold: words, scripts, personal data, variants of spelling."""
 
 import re
 import unicodedata
@@ -15,12 +15,6 @@ _CHARACTERS = 2_000_000
 _VARIED = 1000
 """Longer values are no spelling of one another."""
 _GROUPS = 10
-_NUMBER = re.compile(r"\s*[-+]?(\d[\d,]*\.?\d*|\.\d+)([eE][-+]?\d+)?\s*%?\s*")
-_DATE = re.compile(
-    r"\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})([ T]\d{1,2}:\d{2}.*)?\s*"
-)
-_CODE = re.compile(r"\s*0\d+\s*")
-"""Postcodes and the like: as a number, their leading zeros would be lost."""
 _BESIDE_BLANKS = re.compile(r"\s*([^\d\s])\s*")
 _SCRIPTS = {
     script: re.compile(f"[{characters}]")
@@ -50,8 +44,6 @@ class Textual:
         Mean number of words.
     scripts
         Scripts with the share of the texts they occur in, as ``("Hangul", 0.4)``, most frequent first.
-    parses_as
-        ``"number"`` or ``"date"`` where every text is one.
     personal
         Kinds of personal data with the share of the texts that look like it; see `personal.personal_of`.
     examined
@@ -60,7 +52,6 @@ class Textual:
 
     words: float = 0.0
     scripts: tuple[tuple[str, float], ...] = ()
-    parses_as: str | None = None
     personal: tuple[tuple[str, float], ...] = ()
     examined: int = 0
 
@@ -75,7 +66,6 @@ def examined(texts: Sequence[str], *, name: str = "") -> Textual:
     return Textual(
         words=sum(len(text.split()) for text in texts) / len(texts),
         scripts=_scripts(texts),
-        parses_as=_parses_as(texts),
         personal=personal_of(texts, name=name),
         examined=len(texts),
     )
@@ -90,12 +80,6 @@ def _scripts(texts: Sequence[str]) -> tuple[tuple[str, float], ...]:
         if pattern.search(joined)
     ]
     return tuple(sorted(found, key=lambda each: -each[1]))
-
-
-def _parses_as(texts: Sequence[str]) -> str | None:
-    if all(map(_NUMBER.fullmatch, texts)):
-        return None if any(map(_CODE.fullmatch, texts)) else "number"
-    return "date" if all(map(_DATE.fullmatch, texts)) else None
 
 
 def variants(values: Iterable[str]) -> tuple[tuple[str, ...], ...]:

@@ -71,7 +71,7 @@ MENDED = {
     "far-off values": ("outliers", lambda x: {x: [*NOISE[:390], *[-50.5] * 3, *[60.25] * 7], "z": ABC}, {}),
     "far-off integers": ("outliers", lambda x: {x: [*range(390), *[9000 + n for n in range(10)]], "z": ABC}, {}),
     "a fifth far off": ("deviants", lambda x: {x: [*NOISE[:280], *(30 + np.array(NOISE[:120])).tolist()], "z": ABC}, {}),
-    "numbers as text": ("number_as_text", lambda x: {x: ["1", "+2.5", " 3 %", "1,000", "-.5e3"] * 80, "z": NOISE}, {}),
+    "numbers as text": ("number_as_text", lambda x: {x: ["1", "+2.5", " 3 ", "1,000", "-.5e3"] * 80, "z": NOISE}, {}),
     "dates as text": ("date_as_text", lambda x: {x: ["2024-01-31", "2024-02-01"] * 200, "z": NOISE}, {}),
     "days first": ("date_as_text", lambda x: {x: ["31/01/2024", "1/2/2024"] * 200, "z": NOISE}, {}),
     "moments as text": ("date_as_text", lambda x: {x: ["2024.01.31 10:30:59", "2024.02.01 1:00:00"] * 200, "z": NOISE}, {}),

@@ -68,6 +68,8 @@ def test_every_kind_has_a_name(language):
         ("because_unique", {"distinct": 1000}),
         ("because_words", {"words": 4.2, "distinct": 1000}),
         ("because_few", {"distinct": 3}),
+        ("because_number", {"distinct": 3}),
+        ("because_date", {"distinct": 3}),
         ("because_said", {}),
         ("because_no_value", {}),
     ],

@@ -40,23 +40,6 @@ def test_words_are_counted():
     assert examined(["one", "one two  three", ""]).words == pytest.approx(4 / 3)
 
 
-@pytest.mark.parametrize(
-    ("texts", "parsed"),
-    [
-        (["1", "2.5", "-3", "1,000", " .5 ", "1e-3", "7 %"], "number"),
-        (["1", "two"], None),
-        (["1", ""], None),
-        (["02139", "10001"], None),
-        (["0", "0.5", "10"], "number"),
-        (["2024-01-01", "2024/1/31", "31.12.2024", "2024-01-01 10:30", "2024-01-01T10:30:00Z"], "date"),
-        (["2024-01-01", "tomorrow"], None),
-        (["20240101"], "number"),
-    ],
-)
-def test_numbers_and_dates_are_seen(texts, parsed):
-    assert examined(texts).parses_as == parsed
-
-
 def test_personal_data_is_seen():
     assert examined(["a@example.org"]).personal == (("email", 1.0),)
     assert examined(["Anna", "Maria"], name="first_name").personal == (("name", 1.0),)

@@ -1,9 +1,10 @@
 """Columns that are not kept as what they are: mixed types, numbers and dates as text, variants of spelling."""
 
-import re
 from collections.abc import Iterator
+from typing import Any
 
 from dsml_magics.profile.column import Column
+from dsml_magics.profile.date_format import DateFormat
 from dsml_magics.profile.figures import Figures, Insight
 from dsml_magics.profile.insight.evidence import is_target, shown
 from dsml_magics.profile.insight.mend import (
@@ -13,12 +14,9 @@ from dsml_magics.profile.insight.mend import (
     polars_text,
     replace,
 )
+from dsml_magics.profile.notation import Notation
 from dsml_magics.profile.settings import Settings
 
-_DATE = re.compile(
-    r"(?P<blank>\s*)(?P<first>\d+)(?P<sign>[-/.])(?P<middle>\d+)[-/.](?P<last>\d+)"
-    r"(?:(?P<between>[ T])\d+:\d\d(?P<seconds>:\d\d)?(?P<fraction>\.\d+)?)?\s*"
-)
 _BESIDE_BLANKS = r"\s*([^\d\s])\s*"
 """As `textual.spelling` has it."""
 
@@ -34,11 +32,18 @@ def mixed_types(figures: Figures, _settings: Settings) -> Iterator[Insight]:
 def as_text(figures: Figures, _settings: Settings) -> Iterator[Insight]:
     """Numbers or dates kept as text."""
     for column in figures.columns.values():
-        if not column.parses_as or column.mixed:
+        notation = column.notation
+        # Keys, and card numbers and the like, are no quantities.
+        if not notation or column.mixed or column.personal or column.kind == "identifier":
             continue
-        mend = _as_numbers(column) if column.parses_as == "number" else _as_dates(column)
-        examined = column.text.examined if column.text else column.distinct
-        yield Insight(f"{column.parses_as}_as_text", column.name, "medium", {"examined": examined}, *mend)
+        evidence: dict[str, Any] = {
+            "examined": notation.examined,
+            "unseen": 0 if notation.complete else column.distinct - notation.examined,
+            "unclear": 0 if notation.unclear is None else 1,
+            "first": notation.unclear or "",
+        }
+        convert = _as_numbers if notation.kind == "number" else _as_dates
+        yield Insight(f"{notation.kind}_as_text", column.name, "medium", evidence, *convert(column, notation))
 
 
 def spelling_variants(figures: Figures, _settings: Settings) -> Iterator[Insight]:
@@ -57,53 +62,49 @@ def spelling_variants(figures: Figures, _settings: Settings) -> Iterator[Insight
         yield Insight("spelling_variants", column.name, "medium", evidence, *mend)
 
 
-def _as_numbers(column: Column) -> Mend:
-    """Percentages stay percentages."""
-    return replace(
-        column.name,
-        f"pd.to_numeric({pandas_column(column.name)}.str.replace(r'[,%\\s]', '', regex=True))",
-        f"{polars_text(column)}.str.replace_all(r'[,%\\s]', '').cast(pl.Float64)",
-    )
+def _as_numbers(column: Column, notation: Notation) -> Mend:
+    """Remove what stands beside the numbers; percentages stay percentages.
 
-
-def _as_dates(column: Column) -> Mend:
+    Of texts that were not seen it is not known whether a comma means the same: a line is given where pandas and
+    polars would refuse any that does not.
+    """
+    written = notation.number
+    if written is None or not (notation.complete or written.is_plain):
+        return NOT_AT_ALL
     ours, theirs = pandas_column(column.name), polars_text(column)
-    written = _format_of(column)
-    if written is None:
-        return replace(column.name, f"pd.to_datetime({ours}, format='mixed')", None)
+    if written.removed:
+        removed = f"[{written.removed}]"
+        ours += f".str.replace({removed!r}, '', regex=True)"
+        theirs += f".str.replace_all({removed!r}, '')"
+    if written.decimal == ",":
+        ours += ".str.replace(',', '.')"
+        theirs += ".str.replace(',', '.', literal=True)"
+    return replace(column.name, f"pd.to_numeric({ours})", f"{theirs}.cast(pl.Float64)")
+
+
+def _as_dates(column: Column, notation: Notation) -> Mend:
+    """Read each format by itself; where texts were not seen, only one that refuses all others."""
+    if not notation.dates or (len(notation.dates) > 1 and not notation.complete):
+        return NOT_AT_ALL
+    ours = f"{pandas_column(column.name)}.str.strip()"
+    theirs = f"{polars_text(column)}.str.strip_chars()"
+    if len(notation.dates) == 1:
+        (only,) = notation.dates
+        return replace(column.name, _pandas_dates(ours, only), _polars_dates(theirs, only))
+    first, *others = [_pandas_dates(ours, written, ", errors='coerce'") for written in notation.dates]
+    each = ", ".join(_polars_dates(theirs, written, ", strict=False") for written in notation.dates)
     return replace(
-        column.name,
-        f"pd.to_datetime({ours}.str.strip(), format={written.replace('%.f', '.%f')!r})",
-        f"{theirs}.str.strip_chars().str.to_datetime({written!r})",
+        column.name, first + "".join(f".fillna({other})" for other in others), f"pl.coalesce({each})"
     )
 
 
-def _format_of(column: Column) -> str | None:
-    """Read the one format that all known values are written in; None if there are several."""
-    known = [str(value) for value in (column.counts.counts if column.counts else dict(column.top))]
-    found = [_DATE.fullmatch(value) for value in known]
-    parts = [match for match in found if match]
-    if not parts or len(parts) < len(found):
-        return None
-    # Where no day is above 12, the month is taken to come first, as pandas does.
-    day_first = any(int(part["first"]) > 12 for part in parts)
-    written = {_written(part, day_first=day_first) for part in parts}
-    return written.pop() if len(written) == 1 else None
+def _pandas_dates(texts: str, written: DateFormat, more: str = "") -> str:
+    return f"pd.to_datetime({texts}, format={written.pattern!r}{', utc=True' if written.zoned else ''}{more})"
 
 
-def _written(part: "re.Match[str]", *, day_first: bool) -> str:
-    order = (
-        ("%Y", "%m", "%d")
-        if len(part["first"]) == 4
-        else ("%d", "%m", "%Y")
-        if day_first
-        else ("%m", "%d", "%Y")
-    )
-    if not part["between"]:
-        return part["sign"].join(order)
-    seconds = ":%S" if part["seconds"] else ""
-    fraction = "%.f" if part["fraction"] else ""
-    return f"{part['sign'].join(order)}{part['between']}%H:%M{seconds}{fraction}"
+def _polars_dates(texts: str, written: DateFormat, more: str = "") -> str:
+    pattern = written.pattern.replace(".%f", "%.f").replace("%z", "%#z")
+    return f"{texts}.str.to_datetime({pattern!r}{more})"
 
 
 def _as_most(column: Column) -> Mend:
