@@ -1,12 +1,12 @@
 """What the arguments of commands can be, and what a word for one of them means."""
 
-import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
 from typing import Annotated, Any, Literal
 
+from dsml_magics.command.tree import check_expression
 from dsml_magics.command.words import Word
 from dsml_magics.errors import DsmlError, ExpressionFailed, NameNotFound, UsageError, hint
 
@@ -41,6 +41,7 @@ Reference = Annotated[str, Kind("reference")]
 Setting = Annotated[str, Kind("setting")]
 """A name with its value: ``depth=3``. Commas are part of the value."""
 
+_SHOWN = 80
 _PATH = re.compile(
     r"""[a-zA-Z][a-zA-Z0-9+.-]*:/        # a URL: s3://, models:/
     | ~?/ | \.\.?/ | ~                   # a path by its look: /a, ./a, ../a, ~/a
@@ -121,7 +122,7 @@ def interpolated(text: str) -> "Expression | str":
     whole = re.fullmatch(r"\{([^{}]+)\}", text)
     source = whole.group(1) if whole else "f" + _quote(text)
     try:
-        ast.parse(source, mode="eval")
+        check_expression(source)
     except SyntaxError:
         return str(text)
     return Expression(source)
@@ -158,10 +159,14 @@ def _quote(text: str) -> str:
 
 def _checked(source: str, kind: Kind) -> str:
     try:
-        ast.parse(source, mode="eval")
+        check_expression(source)
     except SyntaxError as error:
         raise UsageError(
-            f"Expected a {kind.role} (a name, an expression or a path), got `{source}`: {error.msg}. "
+            f"Expected a {kind.role} (a name, an expression or a path), got `{_shortened(source)}`: {error.msg}. "
             "Put an expression with blanks into parentheses, a path into quotes."
         ) from error
     return str(source)
+
+
+def _shortened(source: str) -> str:
+    return source if len(source) <= _SHOWN else f"{source[:_SHOWN]}…"

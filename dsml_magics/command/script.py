@@ -4,11 +4,12 @@ import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from dsml_magics.command.block import Block, given
 from dsml_magics.command.call import Call
+from dsml_magics.command.tree import NESTED_TOO_DEEP
 from dsml_magics.errors import UsageError
 
 
@@ -37,4 +38,11 @@ def run_around(call: Call, words: Sequence[str]) -> None:
     with given(Block(source, lambda: vars(module), str(path))):
         manager: AbstractContextManager[Any] = call.run({})
     with manager:
-        exec(compile(source, str(path), "exec"), vars(module))  # noqa: S102  the user's own script
+        exec(_compile(source, path, call.command.name), vars(module))  # noqa: S102  the user's own script
+
+
+def _compile(source: str, path: Path, command: str) -> CodeType:
+    try:
+        return compile(source, str(path), "exec")
+    except (RecursionError, MemoryError):
+        raise UsageError(f"{command}: {path}: {NESTED_TOO_DEEP}") from None

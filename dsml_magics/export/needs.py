@@ -1,12 +1,12 @@
 """What a script needs to run elsewhere: pinned packages, and the user's own modules beside it."""
 
-import ast
 import re
 import sys
 from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 
+from dsml_magics.command.tree import tree_of
 from dsml_magics.errors import NotebookError
 from dsml_magics.installed import distribution_of
 from dsml_magics.pipeline.names import names_of
@@ -51,7 +51,7 @@ def packages_of(imported: Iterable[str], modules: Mapping[str, str]) -> frozense
 
 
 def _imported(source: str) -> frozenset[str]:
-    return frozenset(names_of([(0, ast.parse(source))]).sources)
+    return frozenset(names_of([(0, tree_of(source))]).sources)
 
 
 def _files_of(root: str, folder: Path) -> list[Path]:
@@ -64,7 +64,7 @@ def _files_of(root: str, folder: Path) -> list[Path]:
 def _read(path: Path) -> str:
     try:
         text = path.read_text(encoding="utf-8")
-        ast.parse(text)
+        tree_of(text)
     except (OSError, UnicodeDecodeError, SyntaxError, ValueError) as error:
         raise NotebookError(f"Expected a Python module at {str(path)!r}, but: {error}.") from None
     return text

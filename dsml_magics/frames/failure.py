@@ -11,7 +11,7 @@ from dsml_magics.errors import DsmlError, TableUnreadable
 from dsml_magics.frames.partition import Work
 
 _COLOURS = re.compile(r"\x1b\[[\d;]*m")
-_RAISED = re.compile(r"^[ \t]+.*\n((?:\w+\.)*\w+)(?:: (.*))?$", re.MULTILINE)
+_RAISED = re.compile(r"^[ \t].*\n((?:\w+\.)*\w+)(?:: (.*))?$", re.MULTILINE)
 """The first line of a traceback that is not indented: what was raised at first."""
 
 

@@ -10,6 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from dsml_magics.command.block import Block, given
 from dsml_magics.command.call import Call
+from dsml_magics.command.tree import NESTED_TOO_DEEP
 from dsml_magics.errors import UsageError
 
 
@@ -32,7 +33,7 @@ def _opened(
     shell: InteractiveShell, call: Call, cell: str, namespace: Mapping[str, Any]
 ) -> AbstractContextManager[Any]:
     transformed = shell.transform_cell(cell)
-    if not _parses(transformed):
+    if not _parses(transformed, call.command.name):
         # As with a `with` statement, nothing begins when the code cannot be read: IPython will say why.
         return nullcontext()
     if shell.should_run_async(cell, transformed_cell=transformed):
@@ -60,11 +61,13 @@ def notebook_path(names: Mapping[str, Any]) -> str | None:
     return str(path) if path else None
 
 
-def _parses(source: str) -> bool:
+def _parses(source: str, command: str) -> bool:
     try:
         ast.parse(source)
     except (SyntaxError, ValueError):
         return False
+    except (RecursionError, MemoryError):
+        raise UsageError(f"{command}: {NESTED_TOO_DEEP}") from None
     return True
 
 

@@ -147,3 +147,9 @@ def _located(code: Code, name: str) -> Iterator[None]:
         yield
     except NotebookError as error:
         raise NotebookError(f"{name}.ipynb, code cell {code.number}, {error}") from error
+    except (RecursionError, MemoryError):
+        # What is nested in a magic or in the braces of a text is read here for the first time.
+        raise NotebookError(
+            f"{name}.ipynb, code cell {code.number} is nested too deeply to be converted. "
+            "Split its longest expression into several statements."
+        ) from None

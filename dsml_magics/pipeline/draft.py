@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
 
+from dsml_magics.command.tree import tree_of
 from dsml_magics.errors import NotebookError
 from dsml_magics.pipeline.magic import Magic
 from dsml_magics.pipeline.names import bindings
 from dsml_magics.pipeline.table import is_line_magic
 
+_SHOWN = 80
 _KINDS = {
     "run_line_magic": "line",
     "run_cell_magic": "cell",
@@ -71,7 +73,7 @@ def read(source: str, first_line: int = 1, bound: set[str] | None = None) -> Dra
     if tree is None:
         try:
             text = TransformerManager().transform_cell(source)
-            tree = ast.parse(text)
+            tree = tree_of(text)
         except (SyntaxError, ValueError) as error:
             raise _refused(error, text, first_line) from None
     places = tuple(_places(tree, first_line)) if "get_ipython" in text else ()
@@ -84,7 +86,7 @@ def _plain(source: str) -> ast.Module | None:
     if "In [" in source or source[:1].isspace() or source.startswith(("%%", "!!")):
         return None
     try:
-        return ast.parse(source if source.endswith("\n") else f"{source}\n")
+        return tree_of(source if source.endswith("\n") else f"{source}\n")
     except (SyntaxError, ValueError):
         return None
 
@@ -104,6 +106,7 @@ def _refused(error: SyntaxError | ValueError, text: str, first_line: int) -> Not
         return NotebookError(f"line {first_line}: expected Python, got {error}.")
     lines = text.splitlines()
     shown = lines[error.lineno - 1].strip() if error.lineno <= len(lines) else ""
+    shown = f"{shown[:_SHOWN]}…" if len(shown) > _SHOWN else shown
     return NotebookError(
         f"line {first_line + error.lineno - 1}: expected Python, got `{shown}` ({error.msg})."
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from dsml_magics.command.tree import tree_of
 from dsml_magics.errors import NotebookError
 from dsml_magics.pipeline.names import bindings, names_of
 from dsml_magics.pipeline.parameters import parameters_of
@@ -18,7 +19,7 @@ from dsml_magics.pipeline.steps import name_of
 from dsml_magics.pipeline.value import Cell, Parameter, Pipeline, Preamble, Step
 
 _MARKER = re.compile(r"# ?%%(?P<title>.*)")
-_TAG = re.compile(r"""\s*tags=\[.*?["']step:(?P<name>[^"']+)["'].*?\]\s*$""")
+_STEP = re.compile(r"""["']step:([^"']+)["']""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def script_from(text: str, path: Path) -> Script:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     try:
         with quietly():
-            tree = ast.parse(text)
+            tree = tree_of(text)
     except (SyntaxError, ValueError) as error:
         where = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         said = error.msg if isinstance(error, SyntaxError) else error
@@ -132,9 +133,10 @@ def _marks(text: str) -> Iterator[tuple[int, str]]:
 
 def _named(marked: str, taken: Sequence[str]) -> tuple[str, str]:
     """Tell the title and the name of a step from its marker."""
-    tag = _TAG.search(marked)
-    title = (marked[: tag.start()] if tag else marked).strip()
-    return title, name_of(tag["name"] if tag else title, taken)
+    title, sign, tags = marked.strip().rpartition("tags=[")
+    found = _STEP.search(tags) if sign and tags.endswith("]") else None
+    title = (title if found else marked).strip()
+    return title, name_of(found[1] if found else title, taken)
 
 
 def _title(tree: ast.Module) -> str:

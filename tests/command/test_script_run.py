@@ -91,3 +91,11 @@ def test_the_exit_code_of_the_script_is_kept(dsml, tmp_path):
 def test_a_missing_script_is_said(dsml, words, said):
     done = dsml(*words)
     assert (done.returncode, done.stderr) == (2, said)
+
+
+def test_a_script_nested_too_deep_is_refused_in_one_line(dsml, tmp_path):
+    (tmp_path / "train.py").write_text("x = " + "+".join(["1"] * 20_000))
+    done = dsml("watch", "a", "--", "train.py")
+    assert done.returncode == 2
+    assert done.stderr.strip().splitlines()[-1].startswith("dsml: watch: train.py: the code is nested deeper")
+    assert "Traceback" not in done.stderr

@@ -1,9 +1,16 @@
-"""Source is read in many threads at once."""
+"""Source is read in many threads at once, and refused where it is nested too deep."""
 
 import ast
 import threading
+from pathlib import Path
 
-from dsml_magics.command.tree import tree_of
+import pytest
+from nbformat import v4
+
+from dsml_magics.command.tree import MAX_DEPTH, NestedTooDeep, tree_of
+from dsml_magics.pipeline.reading import pipeline_of
+from dsml_magics.pipeline.sections import script_from
+from dsml_magics.run.need import needs_of
 
 SOURCE = "\n".join(
     f"def f{n}(a, b={n}):\n    return [a + b * (c - {n}) for c in range({n})]" for n in range(150)
@@ -25,3 +32,39 @@ def test_threads_read_source_together():
     for thread in threads:
         thread.join()
     assert (failures, len(found), all(found)) == ([], 160, True)
+
+
+def nested(kind, depth):
+    return {
+        "terms": lambda: "x = " + "+".join(["a"] * depth),
+        "brackets": lambda: "x = " + "(" * depth + "1" + ")" * depth,
+        "signs": lambda: "x = " + "-" * depth + "1",
+        "calls": lambda: "x = a" + ".f()" * (depth // 2),
+        "branches": lambda: "if a: pass\n" + "elif a: pass\n" * (depth // 2),
+        "lambdas": lambda: "x = " + "lambda: " * depth + "1",
+    }[kind]()
+
+
+@pytest.mark.parametrize("kind", ["terms", "brackets", "signs", "calls", "branches", "lambdas"])
+@pytest.mark.parametrize("depth", [20_000, 200_000])
+def test_what_python_cannot_read_is_a_syntax_error(kind, depth):
+    with pytest.raises(SyntaxError):
+        tree_of(nested(kind, depth))
+
+
+@pytest.mark.parametrize(
+    ("kind", "depth"), [("terms", 401), ("signs", 400), ("calls", 800), ("branches", 402), ("lambdas", 202)]
+)
+def test_what_python_reads_but_we_cannot_work_with_is_refused_with_its_line(kind, depth):
+    with pytest.raises(NestedTooDeep) as raised:
+        tree_of(f"a = 1\n\n{nested(kind, depth)}")
+    assert raised.value.lineno >= 3
+
+
+@pytest.mark.parametrize("kind", ["terms", "signs", "calls", "branches"])
+def test_the_deepest_code_that_is_read_can_be_worked_with(kind):
+    source = nested(kind, MAX_DEPTH - 10)
+    assert tree_of(source).body
+    pipeline = pipeline_of(v4.new_notebook(cells=[v4.new_code_cell(f"a = 1\n{source}")]), "deep")
+    assert pipeline.graph.nodes
+    assert needs_of(script_from(pipeline.to_script(), Path("deep.py")))

@@ -225,3 +225,25 @@ def test_nbclient_stops_at_the_cell_and_tells_why(workdir):
     assert "ZeroDivisionError: division by zero" in told
     assert [output.output_type for output in notebook.cells[1].outputs].count("error") == 1
     assert notebook.cells[2].outputs == []
+
+
+@pytest.mark.parametrize("value", ["+".join(["1"] * 20_000), "-" * 200_000 + "1"], ids=["terms", "signs"])
+def test_a_cell_python_cannot_read_is_refused_in_one_line_before_anything_begins(own, capsys, value):
+    result = run(own, f"x = {value}")
+    assert type(result.error_in_exec).__name__ == "UsageError"
+    assert "watch: the code is nested deeper than Python can read." in str(result.error_in_exec)
+    assert own.user_ns["seen"] == []
+    assert len(capsys.readouterr().err) < 1_000
+
+
+def test_a_deep_cell_that_python_can_read_runs(own):
+    run(own, f"x = {'+'.join(['1'] * 600)}").raise_error()
+    assert own.user_ns["x"] == 600
+    assert ends(own) == [None]
+
+
+def test_an_argument_nested_too_deep_is_refused_in_one_line(own):
+    result = own.run_cell(f"%dsml_profile {'+'.join(['1'] * 20_000)}")
+    error = result.error_in_exec or result.error_before_exec
+    assert "nested in more than 400 levels" in str(error)
+    assert len(str(error)) < 400

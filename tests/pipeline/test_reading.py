@@ -7,6 +7,7 @@ import pytest
 
 import dsml_magics as dsml
 from dsml_magics.errors import FileNotWritten, NotebookError
+from dsml_magics.pipeline.reading import pipeline_of
 from tests.pipeline.conftest import notebook
 
 CODE = {"cell_type": "code", "source": "x = 1", "metadata": {}, "outputs": [], "execution_count": None}
@@ -80,3 +81,25 @@ def test_raw_cells_are_dropped(tmp_path):
 def test_a_script_that_cannot_be_written_is_an_error(saved, tmp_path):
     with pytest.raises(FileNotWritten):
         dsml.pipeline(saved("x = 1"), to=tmp_path / "no" / "folder.py")
+
+
+TERMS, BRACKETS = "+".join(["1"] * 20_000), "(" * 200_000 + "1" + ")" * 200_000
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    "cell",
+    [
+        f"x = {TERMS}",
+        f"x = {BRACKETS}",
+        f"%%time\nx = {TERMS}",
+        f"x = %time {TERMS}",
+        f"%%timeit\n{TERMS}",
+        "y = 1\nx = !echo {" + TERMS.replace("1", "y") + "}",
+    ],
+    ids=["terms", "brackets", "timed cell", "timed line", "repeated", "shell"],
+)
+def test_a_cell_nested_too_deep_is_one_line_that_names_it(cell):
+    with pytest.raises(NotebookError, match=r"^example\.ipynb, code cell 2") as raised:
+        pipeline_of(notebook("a = 1", cell), "example")
+    assert len(str(raised.value)) < 400

@@ -8,7 +8,7 @@ from dsml_magics.pipeline.scope import Scope
 from dsml_magics.pipeline.text import block_literal, call, literal
 
 _ERRORS = "--no-raise-error"
-_PROFILERS = re.compile(r"\s*-(?:[fmsDTuzroli]\s*\S+|[rq]\b)")
+_PROFILERS = re.compile(r"(?<!\s)\s*-(?:[fmsDTuzroli]\s*\S+|[rq]\b)")
 
 
 def measured_line(magic: Magic, scope: Scope) -> Lowered:

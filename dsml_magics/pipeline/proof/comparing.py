@@ -1,8 +1,8 @@
 """Where two runs differ: in variables, files and printed text."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 from itertools import zip_longest
 
 from dsml_magics.pipeline.proof.description import Description
@@ -11,9 +11,17 @@ from dsml_magics.pipeline.proof.value import Difference
 _COLOURS = re.compile(r"\x1b\[[\d;?]*[a-zA-Z]")
 # What a figure or a rich object leaves as text in a notebook.
 _PICTURES = re.compile(r"<Figure size [\dx.]+ with \d+ Axes>|<IPython\.core\.display\.\w+ object>")
-# What IPython prints of times, and what a script does.
-_TIMES = re.compile(r"(CPU times|Wall time): .*|.* per loop \(mean ± std\. dev\. of .*")
+# What IPython prints of times, and what a script does: in a line that holds one, a time is what follows, or all of it.
+_TIMES = ("CPU times: ", "Wall time: ")
+_TIME_OF_LOOP = " per loop (mean ± std. dev. of "
 _MOST = 10_000
+_WIDTH, _BEFORE = 80, 20
+_WINDOW = 60
+# How many lines to leave out of each text until they agree again, the fewest first.
+_NEARBY = sorted(
+    ((one, two) for one in range(_WINDOW) for two in range(_WINDOW) if one or two),
+    key=lambda pair: (sum(pair), abs(pair[0] - pair[1])),
+)
 
 
 def differences_of(ours: Mapping[str, Description], theirs: Mapping[str, Description]) -> list[Difference]:
@@ -84,8 +92,16 @@ def _told_apart(ours: Description, theirs: Description) -> tuple[str, str]:
 def lines_of(text: str) -> list[str]:
     """Cut printed text into lines, without colours, pictures and what a terminal adds."""
     plain = _COLOURS.sub("", text).replace("\r\n", "\n")
-    lines = [_TIMES.sub("(a time)", line).rstrip() for line in plain.split("\n")]
+    lines = [_without_times(line).rstrip() for line in plain.split("\n")]
     return [line for line in lines if line and not _PICTURES.fullmatch(line.strip())]
+
+
+def _without_times(line: str) -> str:
+    """Write a time that differs from run to run as such; a line may be as long as a figure's text."""
+    if _TIME_OF_LOOP in line:
+        return "(a time)"
+    at = min((line.index(mark) for mark in _TIMES if mark in line), default=len(line))
+    return line if at == len(line) else f"{line[:at]}(a time)"
 
 
 def text_difference(ours: Sequence[str], theirs: Sequence[str], unstable: set[int]) -> Difference | None:
@@ -100,7 +116,9 @@ def text_difference(ours: Sequence[str], theirs: Sequence[str], unstable: set[in
         if unstable.intersection(nearby) and all(at in unstable for at in range(start, end)):
             continue
         pairs = zip_longest(range(start, end), range(other_start, other_end))
-        return next(_line_difference(ours, theirs, *pair) for pair in pairs if pair[0] not in unstable)
+        at, other = next(pair for pair in pairs if pair[0] not in unstable)
+        where = f"printed line {(start if at is None else at) + 1}"
+        return Difference(where, *_excerpts(_line(ours, at), _line(theirs, other)))
     return None
 
 
@@ -113,31 +131,52 @@ def unstable_lines(ours: Sequence[str], again: Sequence[str]) -> set[int]:
 
 
 def _regions(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
-    """Yield where two texts differ, their long equal beginning and end left aside."""
-    if ours == theirs:
-        return
-    start, most = 0, min(len(ours), len(theirs))
-    while start < most and ours[start] == theirs[start]:
-        start += 1
-    back = 0
-    while back < most - start and ours[len(ours) - 1 - back] == theirs[len(theirs) - 1 - back]:
-        back += 1
-    first, second = ours[start : len(ours) - back], theirs[start : len(theirs) - back]
-    if len(first) * len(second) > 25_000_000:
-        yield start, start + len(first), start, start + len(second)
-        return
-    for tag, a, b, c, d in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
-        if tag != "equal":
-            yield start + a, start + b, start + c, start + d
+    """Yield where two texts differ, in a time that grows with their length.
+
+    After a difference, the nearest lines that agree are where both go on; where none is near, all up to
+    the end they share is one difference.
+    """
+    back = _equal_at_end(ours, theirs)
+    end, other_end = len(ours) - back, len(theirs) - back
+    at = other = 0
+    while at < end and other < other_end:
+        if ours[at] == theirs[other]:
+            at, other = at + 1, other + 1
+            continue
+        found = (
+            (more, less)
+            for more, less in _NEARBY
+            if at + more < end and other + less < other_end and ours[at + more] == theirs[other + less]
+        )
+        more, less = next(found, (end - at, other_end - other))
+        yield at, at + more, other, other + less
+        at, other = at + more, other + less
+    if at < end or other < other_end:
+        yield at, end, other, other_end
+
+
+def _equal_at_end(ours: Sequence[str], theirs: Sequence[str]) -> int:
+    pairs = zip(reversed(ours), reversed(theirs), strict=False)
+    return next((at for at, (one, two) in enumerate(pairs) if one != two), min(len(ours), len(theirs)))
 
 
 def _words(lines: Sequence[str]) -> list[str]:
     return " ".join(lines).split()
 
 
-def _line_difference(
-    ours: Sequence[str], theirs: Sequence[str], at: int | None, other: int | None
-) -> Difference:
-    first = repr(ours[at][:80]) if at is not None else "nothing"
-    second = repr(theirs[other][:80]) if other is not None else "nothing"
-    return Difference(f"printed line {(at if at is not None else len(ours)) + 1}", first, second)
+def _line(lines: Sequence[str], at: int | None) -> str | None:
+    return lines[at] if at is not None else None
+
+
+def _excerpts(ours: str | None, theirs: str | None) -> tuple[str, str]:
+    """Show two texts from a little before where they part; ``nothing`` where there is none."""
+    parted = len(os.path.commonprefix([ours or "", theirs or ""]))
+    start = parted - _BEFORE if parted > _WIDTH - _BEFORE else 0
+    return _excerpt(ours, start), _excerpt(theirs, start)
+
+
+def _excerpt(text: str | None, start: int) -> str:
+    if text is None:
+        return "nothing"
+    shown = repr(text[start : start + _WIDTH])
+    return f"{shown} from character {start + 1} on" if start else shown

@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from dsml_magics.command.tree import tree_of
 from dsml_magics.pipeline.notebook import open_notebook
 from dsml_magics.pipeline.proof.comparing import differences_of, opaque_parts, text_difference, unstable_lines
 from dsml_magics.pipeline.proof.copy import Place, beside, copied, texts_of
@@ -217,7 +218,7 @@ def _texts(run: Run) -> list[str]:
 def _tree(script: str) -> ast.AST | str:
     try:
         with quietly():
-            return ast.parse(script)
+            return tree_of(script)
     except (SyntaxError, ValueError) as error:
         return f"the script is no Python: {error}"
 
