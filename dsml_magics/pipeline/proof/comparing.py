@@ -1,6 +1,5 @@
 """Where two runs differ: in variables, files and printed text."""
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
@@ -170,7 +169,9 @@ def _line(lines: Sequence[str], at: int | None) -> str | None:
 
 def _excerpts(ours: str | None, theirs: str | None) -> tuple[str, str]:
     """Show two texts from a little before where they part; ``nothing`` where there is none."""
-    parted = len(os.path.commonprefix([ours or "", theirs or ""]))
+    one, two = ours or "", theirs or ""
+    pairs = enumerate(zip(one, two, strict=False))
+    parted = next((at for at, (first, second) in pairs if first != second), min(len(one), len(two)))
     start = parted - _BEFORE if parted > _WIDTH - _BEFORE else 0
     return _excerpt(ours, start), _excerpt(theirs, start)
 
