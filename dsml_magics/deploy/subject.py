@@ -1,5 +1,6 @@
 """The model and the rows it is proved on, in the form it takes."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,8 @@ from dsml_magics.deploy.framework.base import Framework, Method, framework_for
 from dsml_magics.deploy.requirement import modules_named, pickled
 from dsml_magics.errors import ColumnNotFound, ColumnUnusable, ModelUnusable, TableEmpty
 from dsml_magics.frames.opening import open_table
+from dsml_magics.frames.table import Table
+from dsml_magics.package.scorer import without_name_warnings
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -91,7 +94,8 @@ def asked(method: Method, rows: Any, name: str = "predict") -> Any:
         It raised: not fitted, or fitted on other columns.
     """
     try:
-        answer = method(rows)
+        with without_name_warnings():
+            answer = method(rows)
     except Exception as error:
         if name != "predict" and isinstance(error, AttributeError | NotImplementedError):
             return None
@@ -127,10 +131,15 @@ def _rows(framework: Framework, data: Any, target: Any) -> tuple[Any, Any]:
             "pipeline, as in `make_column_transformer((TfidfVectorizer(), 'text'))`, and give `frame[['text']]`."
         )
     table = open_table(data)
-    frame = data if type(data).__module__.startswith("pandas") else table.to_arrow().to_pandas()
+    frame = _frame(data, table)
     columns = framework.columns
     if columns is None:
         columns = [name for name in table.columns if not isinstance(target, str) or name != target]
+    elif repeated := [name for name, count in Counter(columns).items() if count > 1]:
+        raise ColumnUnusable(
+            f"Expected a model fitted on distinct column names, got one fitted on {repeated[0]!r} more than once. "
+            "Rename the columns and fit it again."
+        )
     elif missing := [name for name in columns if name not in table.columns]:
         raise ColumnNotFound(
             f"Expected the columns the model was fitted on, got none named {', '.join(map(repr, missing[:5]))} "
@@ -141,6 +150,15 @@ def _rows(framework: Framework, data: Any, target: Any) -> tuple[Any, Any]:
     else:
         values = target if not isinstance(target, str) else _read(target, table.columns)
     return _with_rows(frame[columns], table.origin), _values(values, len(frame))
+
+
+def _frame(data: Any, table: Table) -> Any:
+    """Take the rows as a pandas frame whose names are text: a package is asked by JSON, which has no other."""
+    if not type(data).__module__.startswith("pandas"):
+        return table.to_arrow().to_pandas()
+    from dsml_magics.frames.pandas import with_text_names
+
+    return with_text_names(data)
 
 
 def _read(target: str, columns: list[str]) -> Any:

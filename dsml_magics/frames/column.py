@@ -2,64 +2,106 @@
 
 import datetime as dt
 import decimal
+import hashlib
+import re
 import sys
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dsml_magics.errors import ColumnUnusable
+from dsml_magics.frames.names import distinct_names, whole_text
+from dsml_magics.frames.note import Note
 from dsml_magics.frames.table import Table, check_names, table_of_arrow
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 MIXED = b"dsml.mixed"
-"""Key in a field's metadata: the Python types that stood in one column, which was read as text."""
+"""Key in a field's metadata: the Python types that stood in one column.
+
+A column of text holds scalars of several types; a column of bytes holds objects that no table format has, as
+`described` writes them.
+"""
+REPLACED = b"dsml.replaced"
+"""Key in a field's metadata: halves of surrogate pairs in its text were replaced."""
 
 DEPTH = 50
+_LONGEST = 1000
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _SCALARS = (str, bytes, bool, int, float, decimal.Decimal, dt.date, dt.time, dt.timedelta)
 
 
 def table_of_columns(columns: Mapping[Any, Any], *, origin: str) -> Table:
-    """Open columns of equal length.
+    """Open columns of equal length, by their names.
 
     Raises
     ------
     ColumnUnusable
-        A column has values that are no column, or another length.
+        A column has another length, or is one value.
+    """
+    return table_of_values(list(columns), list(columns.values()), origin=origin)
+
+
+def table_of_values(names: Sequence[Any], columns: Sequence[Any], *, origin: str) -> Table:
+    """Open columns of equal length; their names may be of any kind, and repeat.
+
+    Raises
+    ------
+    TableEmpty
+        There is no column.
+    ColumnUnusable
+        A column has another length, or is one value.
     """
     import pyarrow as pa
 
-    check_names(list(columns), origin=origin)
-    fields, arrays = zip(*(column_of(name, values) for name, values in columns.items()), strict=True)
+    named = distinct_names(names)
+    check_names(named.texts, origin=origin)
+    fields, arrays = zip(*map(column_of, named.texts, columns), strict=True)
     lengths = {len(array) for array in arrays}
     if len(lengths) > 1:
         found = ", ".join(f"{field.name!r} {len(array)}" for field, array in zip(fields, arrays, strict=True))
         raise ColumnUnusable(f"Expected columns of equal length in {origin}, got {found}.")
-    return table_of_arrow(pa.Table.from_arrays(arrays, schema=pa.schema(fields)), origin)
+    opened = table_of_arrow(pa.Table.from_arrays(arrays, schema=pa.schema(fields)), origin)
+    return replace(opened, literals=named.literals, notes=(*named.notes, *_notes(fields)))
+
+
+def _notes(fields: "Iterable[pa.Field]") -> Iterator[Note]:
+    replaced = [field.name for field in fields if REPLACED in (field.metadata or {})]
+    if replaced:
+        yield Note("replaced", {"columns": tuple(replaced[:5]), "count": len(replaced)})
 
 
 def column_of(name: str, values: Any) -> "tuple[pa.Field, pa.Array | pa.ChunkedArray]":
-    """Convert the values of a column; scalars of several types become text and say so.
+    """Convert the values of a column.
+
+    Scalars of several types become text, and objects that no table format holds become bytes that tell them apart;
+    the field's metadata says so by `MIXED`.
 
     Raises
     ------
     ColumnUnusable
-        The values are objects that no table format holds.
+        The values are one value.
     """
     import pyarrow as pa
 
     values = _listed(name, values)
-    _refuse_cycles(name, values)
+    is_loose = _is_loose(values)
+    if is_loose and _has_cycles(values):
+        return _as_objects(name, list(values))
     if hasattr(values, "__arrow_c_array__") or hasattr(values, "__arrow_c_stream__"):
         values = getattr(values, "array", values)
     try:
-        array = pa.array(values, from_pandas=True)
-    except (pa.ArrowException, OverflowError, TypeError, ValueError, RecursionError) as error:
-        return _as_text(name, values, error)
+        with _quiet() if is_loose else nullcontext():
+            array = pa.array(values, from_pandas=True)
+    except Exception:  # noqa: BLE001  Arrow asks the user's own objects, which may raise anything
+        return _as_text(name, list(values))
     if pa.types.is_list(array.type) and any(isinstance(item, AbstractSet) for item in values):
         # Arrow would take a set as a list in an order that changes from process to process.
-        return _as_text(name, values, TypeError("a set has no order"))
+        return _as_objects(name, list(values))
     if isinstance(array.type, pa.BaseExtensionType):
         array = array.storage
     return pa.field(name, array.type), array
@@ -78,16 +120,23 @@ def _listed(name: str, values: Any) -> Any:
     return list(values) if isinstance(values, Iterator) else values
 
 
-def _refuse_cycles(name: str, values: Any) -> None:
-    """Refuse lists and dicts that hold themselves, or nest too deep: Arrow would end the process."""
-    # Only numpy's object arrays hold lists: pandas' own types, of text say, would be walked through for nothing.
-    if str(getattr(values, "dtype", "object")) != "object" or _holds_scalars(values):
-        return
-    if any(isinstance(item, list | tuple | dict) and _is_bottomless(item, ()) for item in values):
-        raise ColumnUnusable(
-            f"Expected values of a finite depth in column {name!r}, got a list or dict that holds itself or nests "
-            f"more than {DEPTH} deep. Flatten or drop it."
-        )
+def _is_loose(values: Any) -> bool:
+    """Tell whether values may be of any type: pandas' own types, of text say, would be looked through for nothing."""
+    return str(getattr(values, "dtype", "object")) == "object" and not _holds_scalars(values)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    # Arrow asks whether an object is pandas' DateOffset, of which pandas warns: where warnings are errors, Arrow ends
+    # the process.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _has_cycles(values: Any) -> bool:
+    """Find lists and dicts that hold themselves, or nest too deep: Arrow would end the process."""
+    return any(isinstance(item, list | tuple | dict) and _is_bottomless(item, ()) for item in values)
 
 
 def _holds_scalars(values: Any) -> bool:
@@ -115,23 +164,58 @@ def _is_bottomless(item: Any, above: tuple[int, ...]) -> bool:
     return any(isinstance(each, list | tuple | dict) and _is_bottomless(each, path) for each in inner)
 
 
-def _as_text(name: str, values: Any, error: Exception) -> "tuple[pa.Field, pa.Array]":
+def _as_text(name: str, items: list[Any]) -> "tuple[pa.Field, pa.Array]":
     import numpy as np
     import pyarrow as pa
 
-    items = list(values)
     present = [item for item in items if not _is_missing(item)]
-    odd = [item for item in present if not isinstance(item, (*_SCALARS, np.generic))]
-    if odd or any(isinstance(item, complex) for item in present):
-        kinds = sorted({type(item).__name__ for item in odd or present})
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ColumnUnusable(
-            f"Expected numbers, text, times, lists or dicts in column {name!r}, got {', '.join(kinds[:4])} "
-            f"({reason[:120]}). Convert it, as in `df[{name!r}] = df[{name!r}].astype(str)`, or drop it."
-        ) from None
-    found = ", ".join(sorted({type(item).__name__ for item in present}))
-    text = [None if _is_missing(item) else str(item) for item in items]
-    return pa.field(name, pa.string(), metadata={MIXED: found.encode()}), pa.array(text, pa.string())
+    if any(isinstance(item, complex) or not isinstance(item, (*_SCALARS, np.generic)) for item in present):
+        return _as_objects(name, items)
+    found = _types(present)
+    text = [None if _is_missing(item) else whole_text(str(item)) for item in items]
+    metadata = {MIXED: found.encode()} if found != "str" else {}
+    if any(isinstance(item, str) and item != kept for item, kept in zip(items, text, strict=True)):
+        metadata[REPLACED] = b""
+    return pa.field(name, pa.string(), metadata=metadata), pa.array(text, pa.string())
+
+
+def _as_objects(name: str, items: list[Any]) -> "tuple[pa.Field, pa.Array]":
+    """Keep of each object what tells it from others, the same in every process."""
+    import pyarrow as pa
+
+    present = [item for item in items if not _is_missing(item)]
+    content = [None if _is_missing(item) else described(item).encode() for item in items]
+    field = pa.field(name, pa.binary(), metadata={MIXED: whole_text(_types(present)).encode()})
+    return field, pa.array(content, pa.binary())
+
+
+def _types(present: Iterable[Any]) -> str:
+    return ", ".join(sorted({type(item).__name__ for item in present}))
+
+
+def described(item: Any, depth: int = 5) -> str:
+    """Write an object: sets in order, without its address in memory, at most 1,000 characters and a digest.
+
+    Examples
+    --------
+    >>> described({3, 1, 2}), described(1 + 2j)
+    ('set{1, 2, 3}', '(1+2j)')
+    """
+    text = _written(item, depth)
+    if len(text) <= _LONGEST:
+        return text
+    return text[:_LONGEST] + hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _written(item: Any, depth: int) -> str:
+    try:
+        if depth and isinstance(item, AbstractSet):
+            return f"{type(item).__name__}{{{', '.join(sorted(_written(each, depth - 1) for each in item))}}}"
+        if depth and isinstance(item, list | tuple):
+            return f"{type(item).__name__}({', '.join(_written(each, depth - 1) for each in item)})"
+        return whole_text(_ADDRESS.sub("", repr(item)))
+    except Exception:  # noqa: BLE001  the repr of a user's object may raise anything
+        return type(item).__name__
 
 
 def _is_missing(item: Any) -> bool:

@@ -12,17 +12,18 @@ from dsml_magics.frames.failure import parts_computed
 from dsml_magics.frames.opening import open_table, table_of
 from dsml_magics.frames.partition import MERGED, Work, batches_of_frame, fitted_batches, partitions_of
 from dsml_magics.frames.schema import settled
-from dsml_magics.frames.table import Table, check_names
+from dsml_magics.frames.table import Table
 
 _ORIGIN = "dask.dataframe.DataFrame"
 
 
 @table_of.register
 def _(source: DataFrame) -> Table:
-    check_names(list(source.columns), origin=_ORIGIN)
+    known = open_table(source._meta)  # noqa: SLF001  what Dask knows without computing
+    places = {text: at for at, text in enumerate(known.columns)}
     schema = settled(
-        open_table(source._meta).schema,  # noqa: SLF001  what Dask knows without computing
-        lambda names, work: _on_workers(source[names])(work),
+        known.schema,
+        lambda names, work: _on_workers(source[[source.columns[places[name]] for name in names]])(work),
     )
 
     def stream() -> Iterator[pa.RecordBatch]:
@@ -31,7 +32,8 @@ def _(source: DataFrame) -> Table:
                 frame = part.compute()
             yield from fitted_batches(batches_of_frame(frame), schema)
 
-    return Table(schema, stream, _ORIGIN, partitions=partitions_of(schema, _on_workers(source)))
+    partitions = partitions_of(schema, _on_workers(source))
+    return Table(schema, stream, _ORIGIN, partitions=partitions, literals=known.literals, notes=known.notes)
 
 
 @table_of.register

@@ -79,7 +79,9 @@ def _common(one: "pa.Field", other: "pa.Field") -> "pa.Field":
                 [pa.schema([one]), pa.schema([other])], promote_options="permissive"
             ).field(0)
     kinds = {*_python_types(one), *_python_types(other)}
-    return pa.field(one.name, pa.string(), metadata={MIXED: ", ".join(sorted(kinds)).encode()})
+    # Objects that no table format holds are bytes in their part, and so in all.
+    kind = pa.binary() if pa.binary() in (one.type, other.type) else pa.string()
+    return pa.field(one.name, kind, metadata={MIXED: ", ".join(sorted(kinds)).encode()})
 
 
 def _python_types(field: "pa.Field") -> list[str]:

@@ -1,11 +1,14 @@
 """A table: a schema and a stream of Arrow record batches, however it was opened."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from dsml_magics.errors import ColumnNotFound, ColumnUnusable, TableEmpty, hint
+from dsml_magics.frames.names import distinct_names
+from dsml_magics.frames.note import Note
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,6 +41,10 @@ class Table:
         importable there. Batches have the types of `schema`; a part without rows is one batch without rows.
     is_file
         Whether `origin` is the path of files.
+    literals
+        For columns that the frame has under another name: see `names.Names`.
+    notes
+        What was changed while it was opened.
     """
 
     schema: "pa.Schema"
@@ -46,6 +53,8 @@ class Table:
     rows: int | None = None
     partitions: "Partitions | None" = None
     is_file: bool = False
+    literals: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
+    notes: tuple[Note, ...] = ()
 
     def __post_init__(self) -> None:
         check_names(self.schema.names, origin=self.origin)
@@ -114,5 +123,14 @@ def check_names(names: Sequence[object], *, origin: str) -> None:
 
 
 def table_of_arrow(arrow: "pa.Table", origin: str) -> Table:
-    """Wrap an Arrow table in memory."""
-    return Table(arrow.schema, lambda: arrow.to_batches(max_chunksize=BATCH_ROWS), origin, arrow.num_rows)
+    """Wrap an Arrow table in memory; names that stand twice are numbered."""
+    names = distinct_names(arrow.column_names)
+    named = arrow.rename_columns(list(names.texts)) if names.notes else arrow
+    return Table(
+        named.schema,
+        lambda: named.to_batches(max_chunksize=BATCH_ROWS),
+        origin,
+        named.num_rows,
+        literals=names.literals,
+        notes=names.notes,
+    )

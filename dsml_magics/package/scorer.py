@@ -1,7 +1,9 @@
 """A loaded package: rows are held against its contract, then the model is asked."""
 
 import sys
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,6 +91,14 @@ class Scorer:
 
         answer = self.contract.answer or {}
         return np.empty((0, *answer.get("shape", ())), dtype=answer.get("dtype", "float64"))
+
+
+@contextmanager
+def without_name_warnings() -> Iterator[None]:
+    """Keep scikit-learn from warning that a model was fitted without names: a package names every column all the same."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "X has feature names, but", UserWarning)
+        yield
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ Kind = Literal[
     "constant",
     "nested",
     "binary",
+    "other",
     "empty",
 ]
 ORDERED = ("numeric", "datetime", "date", "time", "duration")
@@ -105,7 +106,7 @@ class Column:
     kind
         What the column is, as inferred from its type and values, or as the user said.
     type
-        Its Arrow type.
+        Its Arrow type; ``object`` with the Python types, for objects that no table format holds.
     evidence
         Why it is of this kind.
     rows, missing, distinct

@@ -255,6 +255,8 @@ class Figures:
         Rows that pairs of columns and patterns were looked for in; all where it equals `rows`.
     groups
         Groups of people that the target may treat differently, of the columns the user named or that look sensitive.
+    notes
+        What was changed while the table was opened.
     """
 
     rows: int = 0
@@ -272,6 +274,7 @@ class Figures:
     examined: int = 0
     groups: tuple[Group, ...] = ()
     origin: str = ""
+    notes: tuple[Statement, ...] = ()
 
     @property
     def is_exact(self) -> bool:

@@ -54,6 +54,14 @@ def kind_of(
         return said, Statement("kind.because_said")
     if not sketch.present:
         return "empty", Statement("kind.because_no_value")
+    if sketch.is_object:
+        return "other", Statement("kind.because_objects", {"types": sketch.mixed})
+    return _of_values(sketch, words, notation)
+
+
+def _of_values(
+    sketch: ColumnSketch, words: float | None, notation: Literal["number", "date"] | None
+) -> Inferred:
     count, bound = sketch.distinct()
     if count == 1 and not bound and not sketch.missing:
         return "constant", Statement("kind.because_one_value")
@@ -73,9 +81,15 @@ def check_said(sketch: ColumnSketch, said: str) -> Kind:
         With the kinds there are for this column.
     """
     own = (_of_type(sketch),) if sketch.family == "time" else ()
-    allowed = [
-        kind for kind in _ALLOWED[sketch.family] if sketch.family != "time" or kind in (*own, "identifier")
-    ]
+    allowed: list[Kind] = (
+        ["other"]
+        if sketch.is_object
+        else [
+            kind
+            for kind in _ALLOWED[sketch.family]
+            if sketch.family != "time" or kind in (*own, "identifier")
+        ]
+    )
     for kind in allowed:
         if kind == said:
             return kind

@@ -9,6 +9,7 @@ from dsml_magics.errors import ColumnNotFound, TableEmpty, hint
 from dsml_magics.frames.opening import open_table
 from dsml_magics.profile.column import Column
 from dsml_magics.profile.figures import Figures
+from dsml_magics.profile.language import Statement
 from dsml_magics.profile.settings import DEFAULT, Settings
 from dsml_magics.profile.threshold import check
 from dsml_magics.profile.value import Profile
@@ -32,8 +33,11 @@ def profile_of(data: Any) -> Profile:
     if table.partitions is not None:
         from dsml_magics.profile.parts import profile_of_parts
 
-        return replace(profile_of_parts(table.partitions), origin=table.origin)
-    return Profile(state_of(table), origin=table.origin)
+        profile = profile_of_parts(table.partitions)
+    else:
+        profile = Profile(state_of(table))
+    notes = tuple(Statement(f"note.{note.code}", note.values) for note in table.notes)
+    return replace(profile, origin=table.origin, notes=notes, literals=table.literals)
 
 
 def measure(
@@ -57,7 +61,8 @@ def measure(
     profile = replace(profile_of(table), settings=settings, language=language)
     if other is not None:
         second = profile_of(other)
-        profile = replace(profile, compared=(second.require_state(), other.origin))
+        notes = (*profile.notes, *(note for note in second.notes if note not in profile.notes))
+        profile = replace(profile, compared=(second.require_state(), other.origin), notes=notes)
     for part in filter(None, (profile, second if other is not None else None)):
         if not part.require_state().rows:
             raise TableEmpty(
@@ -72,6 +77,7 @@ def figures_of(profile: Profile) -> Figures:
     from dsml_magics.profile.association import pairs
     from dsml_magics.profile.bias import groups_of
     from dsml_magics.profile.insight import insights
+    from dsml_magics.profile.insight.literal import with_literals
     from dsml_magics.profile.missing import missing_of
     from dsml_magics.profile.question import questions
     from dsml_magics.profile.target import require_usable, target_of
@@ -99,8 +105,10 @@ def figures_of(profile: Profile) -> Figures:
         duplicate_bound=off,
         examined=int(sketch.sample.weights.sum()),
         origin=profile.origin,
+        notes=profile.notes,
     )
-    figures = replace(figures, insights=insights(figures, settings))
+    found_insights = insights(figures, settings)
+    figures = replace(figures, insights=with_literals(found_insights, profile.literals))
     return replace(figures, questions=questions(figures, settings))
 
 

@@ -37,6 +37,7 @@ def restored(figures: Figures) -> Figures:
         matrix=figures.matrix and _matrix(figures.matrix),
         insights=tuple(map(_insight, figures.insights)),
         questions=tuple(map(_question, figures.questions)),
+        notes=tuple(_statement(note, "notes") for note in figures.notes),
     )
     require(
         found.examined <= found.rows or not found.rows,
@@ -156,7 +157,7 @@ def _evidence(values: Mapping[str, Any]) -> dict[str, Any]:
 def _require_words(code: str, values: Mapping[str, Any], where: str) -> None:
     """Refuse a code without words, or with others than those of its values."""
     topic, _, key = code.partition(".")
-    require(topic in ("insight", "kind", "question") and key, "a known code", code, where)
+    require(topic in ("insight", "kind", "note", "question") and key, "a known code", code, where)
     try:
         say(code, values)
     except (LookupError, ValueError, TypeError, AttributeError, OverflowError) as error:

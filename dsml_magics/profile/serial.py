@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from dsml_magics.errors import DataError
+from dsml_magics.profile.language import Statement
 from dsml_magics.profile.settings import Settings
 from dsml_magics.profile.shelf import Shelf
 from dsml_magics.profile.sketch.table import settled
@@ -41,6 +42,8 @@ def bytes_of(profile: Profile, *, sample: bool = True) -> bytes:
         "settings": _settings(profile.settings),
         "origin": profile.origin,
         "language": profile.language,
+        "notes": [[note.code, dict(note.values)] for note in profile.notes],
+        "literals": dict(profile.literals),
         "compared": None,
     }
     if profile.compared:
@@ -68,6 +71,9 @@ def profile_of_bytes(data: bytes) -> Profile:
             _read_settings(tree["settings"]),
             origin=tree["origin"],
             language=tree["language"],
+            # Earlier releases wrote none.
+            notes=tuple(_read_note(*note) for note in tree.get("notes", ())),
+            literals=MappingProxyType(tree.get("literals", {})),
             compared=(_read_state(other["state"], shelf), other["origin"]) if other else None,
         )
     except (KeyError, IndexError, TypeError, ValueError, struct.error, pa.ArrowException) as error:
@@ -128,6 +134,12 @@ def _read_state(tree: dict[str, Any] | None, shelf: Shelf) -> State:
     if "tables" in tree:
         return State(tuple(table_of(shelf.bytes_at(place)) for place in tree["tables"]), stamp=tree["stamp"])
     return State(summary=summary_of(tree["summary"], shelf), stamp=tree["stamp"])
+
+
+def _read_note(code: str, values: dict[str, Any]) -> Statement:
+    return Statement(
+        code, {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    )
 
 
 def _settings(settings: Settings) -> dict[str, Any]:

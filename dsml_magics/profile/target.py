@@ -38,7 +38,7 @@ def require_usable(column: Column) -> None:
         raise ColumnUnusable(
             f"Expected values in the target {column.name!r}, got {column.rows} missing ones."
         )
-    if column.kind in ("nested", "binary"):
+    if column.kind in ("nested", "binary", "other"):
         raise ColumnUnusable(
             f"Expected a target of numbers, classes or times, got {column.name!r} ({column.type})."
         )

@@ -42,6 +42,8 @@ def _head(wording: Wording) -> Iterator[str]:
     if figures.examined < figures.rows:
         exact += " " + wording.say("examined_rows", examined=figures.examined, rows=figures.rows)
     yield from fold(exact, WIDTH)
+    for note in figures.notes:
+        yield from fold(wording.told(note), WIDTH)
 
 
 def _questions(wording: Wording) -> Iterator[str]:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from dsml_magics.errors import DataError
@@ -18,7 +19,7 @@ from dsml_magics.profile.figures import (
     Question,
     Target,
 )
-from dsml_magics.profile.language import Language
+from dsml_magics.profile.language import Language, Statement
 from dsml_magics.profile.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ class Profile:
         Where the table came from.
     language
         Of the views.
+    notes
+        What was changed while the table was opened, as its names or its encoding.
+    literals
+        For columns that the frame has under another name, the literal for it; see `frames.names.Names`.
     """
 
     state: "State | None" = None
@@ -53,6 +58,8 @@ class Profile:
     origin: str = ""
     language: Language = "en"
     read: Figures | None = None
+    notes: tuple[Statement, ...] = ()
+    literals: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
     def of(cls, data: Any) -> "Profile":
@@ -81,7 +88,14 @@ class Profile:
             return other if self.is_empty else self
         origins = sorted({self.origin, other.origin} - {""})
         state = self.require_state() + other.require_state()
-        return replace(self, state=state, origin=" + ".join(origins[:3]), read=None)
+        return replace(
+            self,
+            state=state,
+            origin=" + ".join(origins[:3]),
+            read=None,
+            notes=(*self.notes, *(note for note in other.notes if note not in self.notes)),
+            literals=MappingProxyType({**self.literals, **other.literals}),
+        )
 
     def __radd__(self, other: object) -> "Profile":
         """Let `sum` start at 0."""

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from dsml_magics.frames.opening import open_table
+from dsml_magics.frames.pandas import with_text_names
 from dsml_magics.score.shipment import Shipment
 
 
@@ -23,5 +24,6 @@ def _scored(part: pd.DataFrame, shipment: Shipment) -> pd.DataFrame:
         more = {field.name: pd.Series([], dtype=field.type.to_pandas_dtype()) for field in shipment.fields()}
         return part.assign(**{name: values.set_axis(part.index) for name, values in more.items()})
     found = shipment.scored(open_table(part).to_arrow())
-    own = found.select([name for name in found.column_names if name not in part.columns]).to_pandas()
+    known = with_text_names(part).columns
+    own = found.select([name for name in found.column_names if name not in known]).to_pandas()
     return part.assign(**{str(name): own[name].set_axis(part.index) for name in own.columns})

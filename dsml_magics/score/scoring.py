@@ -8,7 +8,7 @@ from dsml_magics.errors import ColumnUnusable, TableEmpty, UsageError
 from dsml_magics.frames.opening import is_distributed, open_table
 from dsml_magics.package.contract import Contract
 from dsml_magics.package.opening import open_package
-from dsml_magics.package.scorer import Scorer
+from dsml_magics.package.scorer import Scorer, without_name_warnings
 from dsml_magics.score.files import score_to_file
 from dsml_magics.score.part import OnViolation, named, parts_of, score_part, stopped
 from dsml_magics.score.predictions import Predictions
@@ -48,7 +48,8 @@ def score(
         table = open_table(data)
         target = Path(out).expanduser()
         return score_to_file(package, table, target, on_violation=on_violation, count=workers)
-    return _in_memory(package.load(), data, on_violation)
+    with without_name_warnings():
+        return _in_memory(package.load(), data, on_violation)
 
 
 def _in_memory(scorer: Scorer, data: Any, on_violation: OnViolation) -> Predictions:
@@ -58,7 +59,10 @@ def _in_memory(scorer: Scorer, data: Any, on_violation: OnViolation) -> Predicti
     if root == "numpy" and not data.dtype.names:
         return _array(scorer, data, on_violation)
     if root == "pandas" and type(data).__name__ == "DataFrame" and len(data):
-        return _whole(scorer, open_table(data).to_arrow(), on_violation, came=data)
+        from dsml_magics.frames.pandas import with_text_names
+
+        named_by_text = with_text_names(data)
+        return _whole(scorer, open_table(named_by_text).to_arrow(), on_violation, came=named_by_text)
     table, found, warned, first = open_table(data), [], dict[str, int](), 0
     for rows in parts_of(table):
         part = score_part(scorer, rows, on_violation)

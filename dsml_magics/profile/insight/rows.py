@@ -22,7 +22,7 @@ def duplicate_rows(figures: Figures, settings: Settings) -> Iterator[Insight]:
             **within(figures.duplicate_bound, of=figures.rows),
         }
         # Neither library compares lists and structs of every nesting.
-        nested = any(column.kind == "nested" for column in figures.columns.values())
+        nested = any(column.kind in ("nested", "other") for column in figures.columns.values())
         mend = Mend("df = df.drop_duplicates()", "df = df.unique(maintain_order=True)")
         yield Insight("duplicate_rows", None, "medium", evidence, *(NOT_AT_ALL if nested else mend))
 

@@ -57,6 +57,7 @@ _BY_KIND: dict[Kind, Role] = {
     "text": "words",
     "nested": "unpack",
     "binary": "unpack",
+    "other": "unpack",
     "categorical": "one_hot",
 }
 

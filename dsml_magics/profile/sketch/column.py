@@ -63,6 +63,11 @@ class ColumnSketch:
         return family_of(self.type)
 
     @property
+    def is_object(self) -> bool:
+        """Whether it holds Python objects that no table format has, written down as bytes."""
+        return self.family == "binary" and self.mixed is not None
+
+    @property
     def present(self) -> int:
         return self.rows - self.missing
 
