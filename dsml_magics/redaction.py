@@ -56,10 +56,14 @@ _SIGN = re.compile(
 _DEFAULT = re.compile(r"(?:setdefault|[gs]etenv|putenv|environ\.get)\(\s*\\*[\"']$")
 _COMMA = re.compile(r"\\*[\"'][ \t]*+,[ \t]*+(?=\\*[\"'])")
 _QUOTED = re.compile(
-    r"(?P<open>[A-Za-z]{0,2}(?P<quote>\\*+(?:\"\"\"|'''|\"|')))(?P<value>.*?)(?P<close>(?<!\\)(?P=quote)|$)",
-    re.DOTALL,
+    r"[A-Za-z]{0,2}(?:"
+    r"(?P<quote>\"\"\"|\'\'\')(?P<value>(?:\\.|[^\\])*?)(?P<close>(?P=quote)|\Z)"
+    r"|(?P<quote1>[\"'])(?P<value1>(?:\\.|(?!(?P=quote1))[^\\\n])*+)(?P<close1>(?P=quote1)|)"
+    # Within a text that is quoted itself, as in JSON.
+    r"|(?P<quote2>\\++[\"'])(?P<value2>[^\n]*?)(?P<close2>(?<!\\)(?P=quote2)|$)"
+    r")",
+    re.DOTALL | re.MULTILINE,
 )
-_ONE_LINE = re.compile(_QUOTED.pattern, re.MULTILINE)
 _MORE = re.compile(r"\s*+(?=[A-Za-z]{0,2}[\"'])")
 _BARE = re.compile(r"[^\s'\"`&,;(){}\[\]<>\\]++(?![(\[])")
 _OPTION_VALUE = re.compile(r"[ \t]+(?=[^\s-])(?P<value>[^\s'\"]+)")
@@ -147,6 +151,17 @@ def redact_options(words: Sequence[str]) -> list[str]:
     return shown
 
 
+def redact_each(values: Mapping[str, str], known: Collection[str] = ()) -> dict[str, str]:
+    """Hide the secrets among named texts, such as parameters: all of what has a secret's name.
+
+    Examples
+    --------
+    >>> redact_each({"api_key": "abc", "url": "https://u:p@h"})
+    {'api_key': '***', 'url': 'https://***@h'}
+    """
+    return {name: MASK if is_secret(name) else redact(value, known) for name, value in values.items()}
+
+
 def secret_values(variables: Mapping[str, object]) -> frozenset[str]:
     """Collect the secrets among variables: texts under a secret's name, and passwords in URLs.
 
@@ -231,12 +246,12 @@ def _values_after(text: str, name: re.Match[str], *, code: bool) -> Iterable[tup
 def _quoted(text: str, at: int) -> list[tuple[int, int, str]]:
     """Find the quoted texts from a place on: one, or several that Python joins."""
     found: list[tuple[int, int, str]] = []
-    while start := _ONE_LINE.match(text, at):
-        quoted = _QUOTED.match(text, at) if len(start["quote"].lstrip("\\")) == 3 else start
-        assert quoted is not None  # it begins alike
-        if quoted["value"].lower() not in _NO_VALUE and not _is_placeholder(quoted["value"]):
-            found.append((quoted.start("value"), quoted.end("value"), MASK))
-        more = _MORE.match(text, quoted.end()) if quoted["close"] else None
+    while quoted := _QUOTED.match(text, at):
+        which = next(which for which in ("", "1", "2") if quoted["quote" + which])
+        start, end = quoted.span("value" + which)
+        if text[start:end].lower() not in _NO_VALUE and not _is_placeholder(text[start:end]):
+            found.append((start, end, MASK))
+        more = _MORE.match(text, quoted.end()) if quoted["close" + which] else None
         if more is None:
             break
         at = more.end()

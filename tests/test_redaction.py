@@ -124,6 +124,24 @@ def test_json_stays_json():
     assert json.loads(redact(text)) == {"token": MASK, "password": MASK, "rows": 3}
 
 
+PLAIN_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=12),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["token", "password", "a", "b c"]) | st.text(max_size=5), inner, max_size=4
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(PLAIN_JSON, st.sampled_from([None, 1]), st.booleans())
+def test_any_json_stays_json(content, indent, ascii_only):
+    text = json.dumps({"secret": content, "x": content}, indent=indent, ensure_ascii=ascii_only)
+    assert json.loads(redact(text)) is not None
+
+
 def test_what_is_hidden_once_stays_as_it_is():
     once = redact(f"token = '{KEY}' postgresql://u:p@h/x password: {KEY}")
     assert redact(once) == once

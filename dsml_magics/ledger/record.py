@@ -1,8 +1,10 @@
 """What is written down of a run: plain values, no MLflow."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, Self
+
+from dsml_magics.redaction import redact, redact_each
 
 Status = Literal["FINISHED", "FAILED", "KILLED"]
 """How a run ended, in MLflow's words; KILLED is one that was interrupted."""
@@ -57,6 +59,14 @@ class RunRecord:
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
         return asdict(self)
+
+    def redacted(self, secrets: Collection[str] = ()) -> Self:
+        """Return the record without `secrets`, and others that are known by their name or shape."""
+        tables = tuple(
+            replace(table, source=table.source and redact(table.source, secrets)) for table in self.tables
+        )
+        parameters, tags = redact_each(self.parameters, secrets), redact_each(self.tags, secrets)
+        return replace(self, parameters=parameters, tags=tags, tables=tables)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:

@@ -10,7 +10,7 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 
 from dsml_magics.ledger.home import home
 from dsml_magics.ledger.record import Beginning, RunRecord
+from dsml_magics.redaction import redact, redact_each
 
 _DAY_S = 86_400.0
 
@@ -78,21 +79,24 @@ class Entry:
         """Whether its process went away before the end."""
         return not (self.folder / "record.json").exists() and not is_alive(self.beginning)
 
-    def end(self, record: RunRecord) -> None:
-        """Write down how it ended; more may be added until `close`."""
-        _write(self.folder / "record.json", record.to_dict())
+    def end(self, record: RunRecord, secrets: Collection[str] = ()) -> None:
+        """Write down how it ended, without `secrets` and others; more may be added until `close`."""
+        _write(self.folder / "record.json", record.redacted(secrets).to_dict())
 
     def close(self, **more: Any) -> None:
         """Add what took longer to find out, and let it be sent."""
         if more and (record := self.record):
-            _write(self.folder / "record.json", replace(record, **more).to_dict())
+            _write(self.folder / "record.json", replace(record, **more).redacted().to_dict())
         (self.folder / "whole").touch()
 
-    def put(self, path: str, content: str | bytes) -> None:
-        """Write an artifact, whole or not at all."""
+    def put(self, path: str, content: str | bytes, secrets: Collection[str] = ()) -> None:
+        """Write an artifact, whole or not at all; a text without `secrets` and others."""
         target = self.artifacts / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, content.encode(errors="backslashreplace") if isinstance(content, str) else content)
+        if isinstance(content, str):
+            text = redact(content, secrets, code=path.endswith(".py"))
+            content = text.encode(errors="backslashreplace")
+        _replace(target, content)
 
     def try_again(self) -> bool:
         """Note that it is being sent; tell whether that was begun before, and may have come half way."""
@@ -138,6 +142,7 @@ class Spool:
         made = self.folder / f".{beginning.id}-new"
         made.mkdir(mode=0o700)
         entry = Entry(made)
+        beginning = replace(beginning, tags=redact_each(beginning.tags))
         _write(made / "begun.json", beginning.to_dict())
         for path, text in artifacts.items():
             entry.put(path, text)
