@@ -1,5 +1,6 @@
 """One step at work: given to a worker, waited for, and written down."""
 
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -9,6 +10,7 @@ from typing import Any
 
 from dsml_magics.errors import StateUnusable, StepFailed
 from dsml_magics.ledger.here import now
+from dsml_magics.redaction import secret_values
 from dsml_magics.run.crew import Died, TooLong, Worker
 from dsml_magics.run.failing import failure
 from dsml_magics.run.job import StepRun
@@ -18,7 +20,7 @@ from dsml_magics.run.need import Need
 from dsml_magics.run.planning import Plan
 from dsml_magics.run.record import Cost, Left, Record
 from dsml_magics.run.report import Report
-from dsml_magics.run.settings import RANDOM
+from dsml_magics.run.settings import RANDOM, SECRETS
 from dsml_magics.run.shelf import Shelf
 from dsml_magics.run.state import State
 from dsml_magics.run.telling import Telling
@@ -159,6 +161,7 @@ class Doing:
             peak_memory_mb=cost.peak_memory_mb,
             warnings=cost.warnings,
         )
+        log.redact(answer.get("secrets", secret_values(os.environ)))
         log.put_facts(asdict(self.steps[step.name]))
         self.report.end_step(self.steps[step.name], log)
         self.telling.ends(self.steps[step.name], log)
@@ -255,4 +258,8 @@ class Doing:
 def lost_for(need: Need, state: State) -> dict[str, str]:
     """Tell which names a step may need that no state can hold, and which step makes them."""
     lost = {name: step for name, (step, _) in state.lost.items() if not is_setting(name)}
-    return lost if need.reads_all else {name: step for name, step in lost.items() if name in need.reads}
+    return (
+        lost
+        if need.reads_all
+        else {name: step for name, step in lost.items() if name in {*need.reads, SECRETS}}
+    )

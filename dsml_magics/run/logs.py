@@ -4,11 +4,13 @@ import codecs
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
+
+from dsml_magics.redaction import redact
 
 _MOST = 64 << 20
 """Bytes of a log that are kept for certain."""
@@ -38,6 +40,18 @@ class Log:
         """Show what came since, and cut what is too long."""
         for path, stream in ((self.out, sys.stdout), (self.err, sys.stderr)):
             self._followed.setdefault(path.name, _Tail(path)).show(stream)
+
+    def redact(self, secrets: Collection[str]) -> None:
+        """Hide what a step that has ended has printed of `secrets`, and of others that are known by name or shape."""
+        if self._followed:
+            self.follow()
+        for path in (self.out, self.err):
+            with suppress(OSError):
+                text = path.read_bytes().decode("utf-8", "surrogateescape")
+                if (hidden := redact(text, secrets)) != text:
+                    path.write_bytes(hidden.encode("utf-8", "surrogateescape"))
+                if path.name in self._followed:
+                    self._followed[path.name].at = path.stat().st_size
 
     def tail(self, lines: int = 20) -> str:
         """Return the last lines of what went to standard error."""

@@ -12,7 +12,6 @@ from dsml_magics.ledger.place import address
 from dsml_magics.ledger.record import RunRecord, Status
 from dsml_magics.ledger.spool import Entry, spool
 from dsml_magics.ledger.store import ID_TAG
-from dsml_magics.redaction import redact
 from dsml_magics.run.job import StepRun
 from dsml_magics.run.logs import Log
 
@@ -36,10 +35,10 @@ class Report:
     def begin(cls, job: str, name: str, *, place: str, log: Path, values: Mapping[str, Any]) -> "Report":
         """Write down that a job begins."""
         uri = address()
-        tags = {JOB_TAG: job, PLACE_TAG: redact(place), LOG_TAG: str(log)}
+        tags = {JOB_TAG: job, PLACE_TAG: place, LOG_TAG: str(log)}
         beginning = beginning_here(name, uri, id=job, experiment=EXPERIMENT, source=f"{name}.py", tags=tags)
         entry = spool().begin(beginning, {})
-        shown = {name: redact(str(value)) for name, value in values.items()}
+        shown = {name: str(value) for name, value in values.items()}
         report = cls(job, entry, outbox(uri), shown)
         report.box.wake()
         return report
@@ -62,14 +61,14 @@ class Report:
         entry = self.steps.pop(step.name)
         for path in (log.out, log.err):
             if path.exists() and path.stat().st_size:
-                entry.put(f"dsml/{path.name}", redact(_beginning(path)))
+                entry.put(f"dsml/{path.name}", _beginning(path))
         metrics = {
             "dsml.wall_seconds": step.seconds,
             "dsml.cpu_seconds": step.cpu_seconds,
             "dsml.peak_memory_mb": step.peak_memory_mb,
         }
         tags = {"dsml.warnings": "\n".join(step.warnings)} if step.warnings else {}
-        tags |= {"dsml.error": redact(step.why)} if step.fate == "failed" else {}
+        tags |= {"dsml.error": step.why} if step.fate == "failed" else {}
         tags |= {FILES_TAG: json.dumps(step.files)} if step.files else {}
         self._end(
             entry,
@@ -107,7 +106,12 @@ class Report:
 
 
 def step_of(step: StepRun) -> dict[str, Any]:
-    return {"name": step.name, "state": step.fate, "why": redact(step.why), "seconds": step.seconds}
+    return {
+        "name": step.name,
+        "state": step.fate,
+        "why": step.why,
+        "seconds": step.seconds,
+    }
 
 
 def _beginning(path: Path) -> str:

@@ -13,13 +13,29 @@ import sys
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
+
+from dsml_magics.redaction import holds_secret, is_secret
 
 RANDOM = frozenset(("§random", "§numpy.random", "§torch.random"))
 PLACES = frozenset(("§folder", "§environment", "§path"))
 """What decides which modules an import finds."""
 ARGUMENTS = "§arguments"
 """The words of the command line, of which only the script's parameters matter."""
+
+
+SECRETS = "secrets in the environment"
+"""Stands for variables of the environment that are not kept; any step may need them."""
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Variables of the environment that the script set and whose values are secrets."""
+
+    values: Mapping[str, str]
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{', '.join(self.values)} may hold a secret, and secrets are not kept")
 
 
 @dataclass
@@ -29,12 +45,18 @@ class Settings:
     folder: str = field(default_factory=os.getcwd)
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     path: tuple[str, ...] = field(default_factory=lambda: tuple(sys.path))
+    _secrets: Secrets = field(default_factory=lambda: Secrets({}))
 
     def read(self) -> dict[str, Any]:
         """Read all of them."""
+        changed = self._environment()
+        secret = {name: value for name, value in changed.items() if value and _is_secret(name, value)}
+        if secret != self._secrets.values:
+            self._secrets = Secrets(secret)
         own = {
             "§folder": os.path.relpath(os.getcwd(), self.folder),  # noqa: PTH109
-            "§environment": self._environment(),
+            "§environment": {name: value for name, value in changed.items() if name not in secret},
+            **({SECRETS: self._secrets} if secret else {}),
             "§path": [self.path.index(each) if each in self.path else each for each in sys.path],
         }
         return own | {name: read() for name, (module, read, _) in _LIBRARIES.items() if _is_there(module)}
@@ -60,12 +82,16 @@ class Settings:
         return {name: value for name, value in now.items() if value != self.environment.get(name)}
 
     def _set_environment(self, changed: Mapping[str, str | None]) -> None:
-        for name in {*self._environment(), *changed}:
+        for name in {*self._environment(), *changed} - self._secrets.values.keys():
             value = changed.get(name, self.environment.get(name))
             if value is None:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def _is_secret(name: str, value: str) -> bool:
+    return is_secret(name) or holds_secret(value)
 
 
 # Libraries note there that they were imported, or where the ledger of this very folder is.

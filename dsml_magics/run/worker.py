@@ -23,6 +23,7 @@ from typing import Any
 
 from dsml_magics.pipeline.sections import Script, Section, read_script
 from dsml_magics.pipeline.splice import quietly
+from dsml_magics.redaction import redact, secret_values
 from dsml_magics.run.keeping import Keeper
 from dsml_magics.run.record import Cost, Group
 from dsml_magics.run.settings import PLACES, Settings
@@ -146,13 +147,17 @@ class _Worker:
             os._exit(0 if failed is None else 1)
         values = [self.names[name] for name in order["reads"] if name in self.names]
         read, written = self.watch.end(named_in(nodes, values) if order["uses_files"] else ())
+        secrets = sorted(secret_values(self.names) | secret_values(os.environ))
+        warned = tuple(redact(each, secrets) for each in told)
         facts = {
-            "cost": asdict(Cost(cost.seconds, cost.cpu_seconds, cost.peak_memory_mb, tuple(told))),
+            "cost": asdict(Cost(cost.seconds, cost.cpu_seconds, cost.peak_memory_mb, warned)),
             "files": read | self._modules_beside(),
             "written": written,
+            "secrets": secrets,
         }
         if failed is not None:
-            return {**facts, "failed": failed}
+            hidden = {kind: redact(text, secrets) for kind, text in failed.items()}
+            return {**facts, "failed": hidden}
         _flush()
         left = self.keeper.left(_imported(nodes), order["makes"])
         return {**facts, "left": asdict(left), "ends": self._has_ended}

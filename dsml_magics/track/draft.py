@@ -18,7 +18,7 @@ from dsml_magics.ledger.place import address
 from dsml_magics.ledger.record import Beginning, RunRecord
 from dsml_magics.ledger.spool import Entry, spool
 from dsml_magics.ledger.store import ID_TAG, model_tag
-from dsml_magics.redaction import redact
+from dsml_magics.redaction import secret_values
 from dsml_magics.track.capture import Before, Found, found
 from dsml_magics.track.facts import Facts
 from dsml_magics.track.meter import Cost, Meter
@@ -53,6 +53,7 @@ class Draft:
     loaded: Snapshot | None = None
     pickles: Mapping[str, bytes] = field(default_factory=dict)
     error: bool = False
+    secrets: frozenset[str] = frozenset()
 
     @classmethod
     def begin(cls, name: str, choice: "Choice", block: Block, *, parent: str | None) -> "Draft":
@@ -119,23 +120,24 @@ class Draft:
         )
         self.loaded = Snapshot.after(self.source, names)
         self.error = error is not None
+        self.secrets = _secrets(self.source, names)
         # Pickled now: a later cell may fit the model anew.
         self.pickles = {
             name: pickle for name, model in self.found.models.items() if (pickle := _pickled(model))
         }
         self._put_output(error)
-        self.entry.end(self._record(error))
+        self.entry.end(self._record(error), self.secrets)
         self._put_facts(Facts.early())
 
     def _put_output(self, error: BaseException | None) -> None:
         put = self._put
         if self.output is not None:
             if text := self.output.text():
-                put("output.txt", redact(text))
+                put("output.txt", text)
             for path, content in self.output.figures().items():
                 self.entry.put(path.replace("dsml", self._root, 1), content)
         if error is not None:
-            put("traceback.txt", redact("".join(traceback.format_exception(error))))
+            put("traceback.txt", "".join(traceback.format_exception(error)))
 
     def _record(self, error: BaseException | None) -> RunRecord:
         found, cost, beginning = self.found, self.cost, self.entry.beginning
@@ -143,7 +145,7 @@ class Draft:
         metrics = dict(found.metrics)
         metrics |= {"dsml.wall_seconds": cost.seconds, "dsml.cpu_seconds": cost.cpu_seconds}
         metrics |= {"dsml.peak_memory_mb": cost.peak_memory_mb} if cost.peak_memory_mb is not None else {}
-        said = redact("".join(traceback.format_exception_only(error)).strip()) if error is not None else None
+        said = "".join(traceback.format_exception_only(error)).strip() if error is not None else None
         return RunRecord(
             parameters=found.parameters,
             metrics=metrics,
@@ -187,7 +189,7 @@ class Draft:
         self._put("cell.json", facts.to_json(self))
 
     def _put(self, name: str, content: str) -> None:
-        self.entry.put(f"{self._root}/{name}", content)
+        self.entry.put(f"{self._root}/{name}", content, self.secrets)
 
     @property
     def entry_name(self) -> str:
@@ -227,6 +229,11 @@ def _asked(box: Outbox) -> "Future[Commit | None]":
 
     Thread(target=ask, name="dsml-git").start()
     return answer
+
+
+def _secrets(source: Source, names: Mapping[str, Any]) -> frozenset[str]:
+    """Collect the secrets that the block may print, or raise with."""
+    return source.secrets | secret_values(names) | secret_values(os.environ)
 
 
 def _pickled(model: Any) -> bytes | None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from dsml_magics.command.tree import tree_of
-from dsml_magics.redaction import MASK, is_secret, redact
+from dsml_magics.redaction import redact, secret_values
 
 _OWN_SCOPE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _READERS = ("read", "scan", "load", "fetch", "from_")
@@ -82,6 +82,18 @@ class Source:
         ]
 
     @cached_property
+    def secrets(self) -> frozenset[str]:
+        """Texts that stand in the code as the values of secrets."""
+        return secret_values(
+            {
+                f"{number}.{name}": value.value
+                for number, node in enumerate(ast.walk(self.tree))
+                for name, value in _named(node)
+                if isinstance(value, ast.Constant)
+            }
+        )
+
+    @cached_property
     def files(self) -> dict[str, str]:
         """Names assigned from a call that reads a file, with the path that stands there."""
         found: dict[str, str] = {}
@@ -92,20 +104,8 @@ class Source:
 
 
 def without_secrets(source: Source) -> str:
-    """Return the text, with the texts given to names such as ``api_key`` and passwords in URLs hidden."""
-    text = source.text
-    for node in ast.walk(source.tree):
-        for name, value in _named(node):
-            if (
-                is_secret(name)
-                and isinstance(value, ast.Constant)
-                and isinstance(value.value, str)
-                and value.value
-            ):
-                # As it stands between its quotes: IPython's own syntax moves lines, never literals.
-                for quote in ("'", '"'):
-                    text = text.replace(f"{quote}{value.value}{quote}", f"{quote}{MASK}{quote}")
-    return redact(text)
+    """Return the text, without what is given to names such as ``api_key`` and without passwords in URLs."""
+    return redact(source.text, source.secrets, code=True)
 
 
 def _named(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
@@ -115,7 +115,8 @@ def _named(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
     elif isinstance(node, ast.Dict):
         yield from ((_name_of(key), value) for key, value in zip(node.keys, node.values, strict=True))
     elif isinstance(node, ast.Assign):
-        yield from ((_name_of(target), node.value) for target in node.targets)
+        for target in node.targets:
+            yield from _paired(target, node.value)
     elif isinstance(node, ast.AnnAssign | ast.NamedExpr):
         yield _name_of(node.target), node.value
     elif isinstance(node, ast.arguments):
@@ -125,6 +126,14 @@ def _named(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
             (each.arg, value) for each, value in zip(placed[-len(defaults) :], defaults, strict=False)
         )
         yield from ((each.arg, value) for each, value in zip(node.kwonlyargs, node.kw_defaults, strict=True))
+
+
+def _paired(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    if isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
+        for each, own in zip(target.elts, value.elts, strict=False):
+            yield from _paired(each, own)
+    else:
+        yield _name_of(target), value
 
 
 def _name_of(node: ast.expr | None) -> str:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -27,7 +28,7 @@ class Commit:
     dirty
         Whether files differ from it, or are new.
     diff
-        Of the tracked files, as a patch; secrets in URLs are masked.
+        Of the tracked files, as a patch; without its secrets.
     root
         This folder, below the repository's.
     """
@@ -47,7 +48,15 @@ def commit() -> Commit | None:
     diff = (_git("diff", "HEAD", "--no-color", "--no-ext-diff") or "") if dirty else ""
     if len(diff) > _LONGEST_DIFF:
         diff = diff[:_LONGEST_DIFF] + "\n[cut]\n"
-    return Commit(head.strip(), dirty, redact(diff), (_git("rev-parse", "--show-prefix") or "").strip())
+    return Commit(
+        head.strip(), dirty, _redact_patch(diff), (_git("rev-parse", "--show-prefix") or "").strip()
+    )
+
+
+def _redact_patch(diff: str) -> str:
+    """Hide secrets file by file: in Python, what stands without quotes is none."""
+    files = re.split(r"(?m)^(?=diff --git )", diff)
+    return "".join(redact(each, code=each.partition("\n")[0].endswith(".py")) for each in files)
 
 
 def _git(*words: str) -> str | None:

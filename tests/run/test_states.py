@@ -8,7 +8,7 @@ import time
 import pytest
 
 import dsml_magics as dsml
-from dsml_magics.errors import MissingPackage, NotebookError, StateUnusable, UsageError
+from dsml_magics.errors import MissingPackage, NotebookError, StateUnusable, StepFailed, UsageError
 from tests.run.conftest import DSML, ROOT, fates, shell
 
 
@@ -96,3 +96,48 @@ def test_secrets_of_the_process_are_in_no_state_and_no_ledger(job, monkeypatch):
     for path in job.rglob("*"):
         assert not path.is_file() or b"sesame-4711" not in path.read_bytes()
     assert (job / ".dsml/job").stat().st_mode & 0o077 == 0
+
+
+SECRETIVE = """# %% Login
+import os
+api_key = "sesame-4711-key"
+os.environ["MY_TOKEN"] = "sesame-" + str(4000 + 711)
+os.environ["DEPTH"] = "3"
+print("logged in with", api_key, os.environ["MY_TOKEN"])
+# %% Work
+depth = int(os.environ["DEPTH"])
+# %% Use
+used = len(os.environ["MY_TOKEN"]) * depth
+# %% Fail
+import warnings
+warnings.warn("token " + os.environ["MY_TOKEN"])
+if not os.path.exists("go"):
+    raise ValueError("refused " + os.environ["MY_TOKEN"])
+"""
+
+
+def test_secrets_a_script_sets_or_prints_are_in_no_state_log_or_ledger(job):
+    (job / "job.py").write_text(SECRETIVE)
+    with pytest.raises(StepFailed, match=r"ValueError: refused \*\*\*"):
+        dsml.run("job.py")
+    dsml.jobs()
+    found = [
+        path.name for path in job.rglob("*") if path.is_file() and b"sesame-4711" in path.read_bytes().replace(b"sesame-4711-key", b"")
+    ]
+    assert found == []
+    assert "logged in with *** ***" in next((job / ".dsml").rglob("*-login.out")).read_text()
+    # The key is a variable of the script, and so in its source and its state; nothing else says it.
+    texts = [path for path in job.rglob("*") if path.suffix in (".out", ".err", ".json", ".db", ".txt")]
+    assert not any(b"sesame-4711-key" in path.read_bytes() for path in texts)
+
+
+def test_a_step_that_sets_a_secret_runs_again_where_a_later_one_runs(job):
+    (job / "job.py").write_text(SECRETIVE)
+    with pytest.raises(StepFailed):
+        dsml.run("job.py")
+    (job / "go").touch()
+    resumed = dsml.run("job.py", resume=True)
+    assert resumed.state == "finished"
+    assert fates(resumed)["work"] == "kept"
+    # Nothing runs, so nothing needs it.
+    assert set(fates(dsml.run("job.py", resume=True)).values()) == {"kept"}
