@@ -11,6 +11,7 @@ from dsml_magics.pipeline.session import Change, session_changes
 from dsml_magics.pipeline.splice import Edit, Positions, spliced
 from dsml_magics.pipeline.table import lowering_of
 from dsml_magics.pipeline.tables import with_width
+from dsml_magics.redaction import redact
 
 
 def convert(source: str, scope: Scope, first_line: int = 1) -> str:
@@ -32,7 +33,12 @@ def lower(draft: Draft, scope: Scope) -> str:
     edits += [_as_edit(change, positions) for change in session_changes(draft.tree, scope)]
     edits += with_width(draft.tree.body, positions, scope)
     scope.reach(draft.tree.body)
-    return _ended(spliced(draft.text, edits).strip("\n"))
+    source = _ended(spliced(draft.text, edits).strip("\n"))
+    if redact(source, code=True) != source:
+        scope.warn(
+            "a secret seems to be written in the code, and so in the script: read it from the environment."
+        )
+    return source
 
 
 def _ended(source: str) -> str:

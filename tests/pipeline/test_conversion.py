@@ -119,6 +119,25 @@ def test_a_secret_is_not_written_into_the_script():
     assert "hunter2" not in source
 
 
+@pytest.mark.parametrize("line", ["%env GH_PAT=hunter2-x", "%set_env DB_URL postgresql://bob:hunter2@db/x"])
+def test_a_secret_of_the_environment_is_required_by_the_script(line, run, monkeypatch):
+    name = line.split()[1].partition("=")[0]
+    pipeline = pipeline_of(notebook(f"{line}\nimport os\nprint(len(os.environ[{name!r}]))"), "example")
+    source = pipeline.to_script()
+    assert "hunter2" not in source
+    assert any(name in warning and "set" in warning for warning in pipeline.warnings)
+    monkeypatch.setenv(name, "12345")
+    assert run(source).stdout == "5\n"
+    monkeypatch.delenv(name)
+    assert f"Set the environment variable {name}" in run(source, check=False).stderr
+
+
+def test_a_secret_in_the_code_is_warned_of():
+    warnings = pipeline_of(notebook("x = 1", "api_key = 'hunter2'"), "example").warnings
+    assert any("code cell 2: a secret" in warning for warning in warnings)
+    assert not pipeline_of(notebook("api_key = input()"), "example").warnings
+
+
 def test_display_is_defined_where_the_notebook_uses_it(run):
     assert run(script("display(1, 'b')")).stdout == "1\n'b'\n"
     assert script("def display(x): pass\ndisplay(1)").count("def display") == 1

@@ -122,7 +122,9 @@ def test_secrets_a_script_sets_or_prints_are_in_no_state_log_or_ledger(job):
         dsml.run("job.py")
     dsml.jobs()
     found = [
-        path.name for path in job.rglob("*") if path.is_file() and b"sesame-4711" in path.read_bytes().replace(b"sesame-4711-key", b"")
+        path.name
+        for path in job.rglob("*")
+        if path.is_file() and b"sesame-4711" in path.read_bytes().replace(b"sesame-4711-key", b"")
     ]
     assert found == []
     assert "logged in with *** ***" in next((job / ".dsml").rglob("*-login.out")).read_text()

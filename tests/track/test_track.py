@@ -143,6 +143,34 @@ def test_secrets_do_not_reach_the_ledger(workdir):
     assert "hunter" not in artifact(run, "dsml/cell.py")
 
 
+def test_secrets_of_the_repository_and_of_errors_do_not_reach_the_ledger(workdir, monkeypatch):
+    monkeypatch.setenv("MY_TOKEN", "hunter2-of-env")
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@t"]
+    subprocess.run(["git", "init", "-q"], check=True)
+    for name in ("config.yaml", "tool.py"):
+        (workdir / name).write_text("")
+    subprocess.run(["git", "add", "."], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "first"], check=True)
+    (workdir / "config.yaml").write_text("db_password: hunter2-a\nAuthorization: Bearer hunter2-b\n")
+    (workdir / "tool.py").write_text('token = "hunter2-c"\npassword = ask()\n')
+    source = (
+        "user, api_key = 'me', 'hunter2-d' + ''\n"
+        "import os\nprint('sent', api_key, os.environ['MY_TOKEN'])\n"
+        "raise ValueError('refused ' + api_key)\n"
+    )
+    with pytest.raises(ValueError, match="hunter2-d"):
+        run_cell(source, {})
+    dsml.sync()
+    runs = mlflow.search_runs(output_format="list")
+    assert "refused ***" in runs[0].data.tags["dsml.error"]
+    assert "password = ask()" in artifact(runs[0], "dsml/diff.patch")
+    assert "sent *** ***" in artifact(runs[0], "dsml/output.txt")
+    kept = [
+        path for path in workdir.rglob("*") if path.is_file() and path.name not in ("config.yaml", "tool.py")
+    ]
+    assert [path.name for path in kept if b"hunter2" in path.read_bytes()] == []
+
+
 def test_a_table_that_cannot_be_read_is_said_and_harms_nothing(workdir):
     odd = pd.DataFrame([[1, 2]], columns=["a", "a"])
     run = run_cell("n = odd.shape\n", {"odd": odd})

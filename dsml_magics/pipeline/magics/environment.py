@@ -2,13 +2,10 @@
 
 import re
 
-from dsml_magics.pipeline.magic import Lowered, Magic, NotLowered, comment
+from dsml_magics.pipeline.magic import Lowered, Magic, NotLowered
 from dsml_magics.pipeline.scope import Scope
 from dsml_magics.pipeline.text import expanded
-
-_SECRET = re.compile(
-    r"TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY", re.IGNORECASE
-)
+from dsml_magics.redaction import holds_secret, is_secret
 
 
 def variable(magic: Magic, scope: Scope) -> Lowered:
@@ -18,10 +15,12 @@ def variable(magic: Magic, scope: Scope) -> Lowered:
         return Lowered.expression(f"dict({scope.module('os')}.environ)")
     if not sign and not value:
         return Lowered.expression(f"{scope.module('os')}.environ[{expanded(name, scope.names)}]")
-    if _SECRET.search(name) and "{" not in value and not value.startswith("$"):
-        scope.warn(f"`%env {name}=...` looks like a secret and is left out: set it before the script runs.")
+    if (is_secret(name) or holds_secret(value)) and "{" not in value and not value.startswith("$"):
+        scope.warn(
+            f"`%env {name}=...` holds a secret, which is not written: set {name} before the script runs."
+        )
         scope.silence()
-        return Lowered(comment(f"%env {name}=...  (a secret: set it before the script runs)"))
+        return Lowered(f"{scope.helper('require_variable', '_require_variable')}({name!r})")
     call = scope.helper("set_variable", "_set_variable")
     return Lowered(f"{call}({expanded(name, scope.names)}, {expanded(value, scope.names)})")
 
