@@ -84,16 +84,15 @@ class Source:
     @cached_property
     def secrets(self) -> frozenset[str]:
         """Texts that stand in the code as the values of secrets."""
-        named = [pair for node in ast.walk(self.tree) for pair in _named(node)]
-        return secret_values(
-            {
-                f"{number}.{name}": part.value
-                for number, (name, value) in enumerate(named)
-                if isinstance(value, ast.Constant | ast.BinOp | ast.JoinedStr)
-                for part in ast.walk(value)
-                if isinstance(part, ast.Constant)
-            }
-        )
+        parts = [
+            (name, part.value)
+            for node in ast.walk(self.tree)
+            for name, value in _named(node)
+            if isinstance(value, ast.Constant | ast.BinOp | ast.JoinedStr)
+            for part in ast.walk(value)
+            if isinstance(part, ast.Constant)
+        ]
+        return secret_values({f"{number}.{name}": text for number, (name, text) in enumerate(parts)})
 
     @cached_property
     def files(self) -> dict[str, str]:
