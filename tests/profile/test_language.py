@@ -79,7 +79,7 @@ def test_the_reasons_for_a_kind_are_said(code, values, language):
 
 
 def test_a_value_is_never_a_template():
-    said = say("insight.constant", {"value": "{rows} {0.__class__} %s", "rows": 3})
+    said = say("insight.constant", {"value": "{rows} {0.__class__} %s", "rows": 3, "missing": 0})
     assert "{rows} {0.__class__} %s" in said
 
 

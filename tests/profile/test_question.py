@@ -11,6 +11,7 @@ from dsml_magics.profile.column import Column
 from dsml_magics.profile.figures import Figures, Group, Target
 from dsml_magics.profile.language import catalog, say
 from dsml_magics.profile.question import ANSWERS, questions
+from dsml_magics.profile.question.role import ORDER
 from dsml_magics.profile.settings import Settings
 
 rng = np.random.default_rng(0)
@@ -48,6 +49,7 @@ def mixed():
         "when": gaps(np.random.default_rng(18).permutation(DAYS).tolist(), 0.01, 19),
         "empty": gaps(NOISE * 2, 0.9, 20),
         "only": gaps(["yes"] * ROWS, 0.5, 21),
+        "price": gaps([f"{n % 40},5" for n in range(ROWS)], 0.2, 24),
         "one": [1] * ROWS,
         "twin": (NOISE * 3 + 1).tolist(),
         "original": NOISE.tolist(),
@@ -105,7 +107,7 @@ def test_every_question_is_put_into_words(report, language):
 
 def test_the_evidence_is_short(report):
     for each in report.questions:
-        assert len(each.evidence) <= (15 if each.code in ("inputs", "enlarge") else 7)
+        assert len(each.evidence) <= (len(ORDER) if each.code in ("inputs", "enlarge") else 7)
 
 
 def test_the_distribution_tells_the_target_first(report):
@@ -155,6 +157,7 @@ def test_without_gaps_there_is_nothing_to_treat():
         ("when", "treatment_rows"),
         ("empty", "treatment_drop"),
         ("only", "treatment_presence"),
+        ("price", "treatment_convert"),
         ("nested", "treatment_keep"),
     ],
 )
@@ -170,6 +173,7 @@ RELATED = {
     "treatment_keep_related": np.random.default_rng(3).permutation(DAYS).tolist(),
     "treatment_empty_related": [f"a few words about case {n}" for n in range(ROWS)],
     "treatment_presence_related": ["x"] * ROWS,
+    "treatment_convert_related": [f"{n % 40},5" for n in range(ROWS)],
 }
 
 
@@ -252,7 +256,8 @@ def test_a_target_that_nothing_goes_with_is_said_to_be_one():
         ("key", ("id",)),
         ("useless", ("one",)),
         ("gappy", ("empty",)),
-        ("convert", ("born",)),
+        ("presence", ("only",)),
+        ("convert", ("price", "born")),
         ("parts", ("left", "when")),
         ("words", ("note",)),
         ("unpack", ("parts", "nested")),
@@ -265,6 +270,29 @@ def test_inputs_are_sorted_by_what_they_need(report, role, columns):
     assert [each["columns"] for each in values(report, "inputs", f"inputs_{role}")] == [columns]
 
 
+@pytest.mark.parametrize(
+    ("column", "advice", "clipped"),
+    [
+        ([*NOISE[:980], *[-70.0, 80.0] * 10], "outliers_single", True),
+        ([*NOISE[:800], *(NOISE[:200] * 50)], "outliers_wide", False),
+        (np.exp(NOISE).tolist(), "outliers_tail", False),
+        ([*[40] * 600, *range(-160, 240)], "outliers_flat", False),
+    ],
+)
+def test_only_values_that_may_be_errors_are_clipped(column, advice, clipped):
+    profile = dsml.profile({"x": column})
+    assert [each["column"] for each in values(profile, "outliers", advice)] == ["x"]
+    lines = [insight.pandas for insight in profile.insights if insight.code in ("outliers", "deviants")]
+    assert any(lines) is clipped
+
+
+def test_the_code_for_zeros_does_what_is_advised(report):
+    (insight,) = (each for each in report.insights if each.code == "zeros")
+    assert "log1p" in insight.pandas
+    assert "gain_zero" in insight.pandas
+    assert "Add a flag for 0, and take the logarithm" in " ".join(said(report, "inputs"))
+
+
 def test_of_twins_one_is_left_out(report):
     twins = {name for each in values(report, "inputs", "inputs_twin") for name in each["columns"]}
     assert len(twins & {"twin", "original"}) == 1
@@ -272,7 +300,7 @@ def test_of_twins_one_is_left_out(report):
 
 def test_inputs_are_counted(report):
     (found,) = values(report, "inputs", "inputs_answer")
-    assert found["columns"] == 25 == found["ready"] + found["engineer"] + found["out"]
+    assert found["columns"] == 26 == found["ready"] + found["engineer"] + found["out"]
 
 
 def table(rows, features, p=(0.5, 0.5)):
@@ -301,6 +329,20 @@ def test_of_a_quantity_all_rows_count():
     profile = dsml.profile({"a": NOISE, "y": rng.normal(size=ROWS)}, target="y")
     assert values(profile, "enough", "enough_rows")[0]["rows"] == ROWS
     assert values(profile, "enough", "enough_test_values")[0]["margin"] == pytest.approx(1.96 / 200**0.5)
+
+
+@pytest.mark.parametrize(
+    ("rows", "p", "model"),
+    [
+        (3200, (0.5, 0.5), "boosting"),
+        (3200, (0.95, 0.05), "linear_class"),
+        (2900, (0.5, 0.5), "linear"),
+    ],
+)
+def test_the_kind_of_model_depends_on_the_rows(rows, p, model):
+    profile = dsml.profile(table(rows, 30, p), target="y")
+    (found,) = values(profile, "enough", f"enough_{model}")
+    assert (found["limit"], found["least"]) == (3000, 400)
 
 
 def test_a_test_set_tells_so_much():

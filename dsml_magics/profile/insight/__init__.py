@@ -1,6 +1,7 @@
 """What deserves a second look: one rule an insight, each with its evidence in numbers and the line that mends it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from dsml_magics.profile.figures import Figures, Insight
 from dsml_magics.profile.insight import drift, missing, numbers, pairs, personal, rows, target, texts, values
@@ -53,4 +54,13 @@ def insights(figures: Figures, settings: Settings) -> tuple[Insight, ...]:
         for insight in rule(figures, settings)
         if insight.code not in settings.silenced
     ]
-    return tuple(sorted(found, key=lambda insight: _RANK[insight.severity]))
+    return tuple(_each_line_once(sorted(found, key=lambda insight: _RANK[insight.severity])))
+
+
+def _each_line_once(found: Iterable[Insight]) -> Iterator[Insight]:
+    """Leave out a line that an insight before suggests: run twice, it would mend what is mended, and lose that."""
+    seen = set()
+    for insight in found:
+        lines = (insight.pandas, insight.polars)
+        yield insight if lines not in seen else replace(insight, pandas=None, polars=None)
+        seen.add(lines)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from dsml_magics.profile.column import Column
+from dsml_magics.profile.figures import Figures
 
 
 class Mend(NamedTuple):
@@ -58,6 +59,13 @@ def polars_gapless(column: Column) -> str:
 def polars_text(column: Column) -> str:
     """Write a column of polars as strings, whatever its categories were kept as."""
     return polars_column(column.name) + (".cast(pl.String)" if "string" not in column.type[:12] else "")
+
+
+def free_name(name: str, figures: Figures) -> str:
+    """Find a name that no column has."""
+    while name in figures.columns:
+        name += "_"
+    return name
 
 
 def is_float(column: Column) -> bool:

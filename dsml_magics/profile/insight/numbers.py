@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from dsml_magics.profile.column import Column
 from dsml_magics.profile.figures import Figures, Insight
-from dsml_magics.profile.insight.evidence import share, within
+from dsml_magics.profile.insight.evidence import is_target, share, within
 from dsml_magics.profile.insight.mend import (
     NOT_AT_ALL,
     Mend,
+    free_name,
     is_plain,
     is_whole,
     pandas_column,
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 _FENCE = 3.0
-_Z_SCORE = 3.5 / 0.6745
+_WIDE = 0.05
+"""If this share of the values is far from the quartiles, these are close together."""
 FEW = 50
 """Of so few distinct values none is far off: they are codes, or counts of something rare."""
 _COUNTED = 10
@@ -47,12 +49,10 @@ def infinite(figures: Figures, _settings: Settings) -> Iterator[Insight]:
 
 def zeros(figures: Figures, settings: Settings) -> Iterator[Insight]:
     """Numbers that are 0 so often that 0 may stand for a gap."""
-    least = limit(settings, "zeros")
     for column in _numeric(figures, settings):
-        if column.distinct > 2 and column.zeros >= least * column.present and not _is_count(column):
+        if column.distinct > 2 and _has_many_zeros(column, settings) and not _is_count(column):
             evidence = {"zeros": column.zeros, "share": share(column.zeros, column.present)}
-            ours, theirs = pandas_column(column.name), polars_column(column.name)
-            mend = replace(column.name, f"{ours}.mask({ours} == 0)", f"pl.when({theirs} != 0).then({theirs})")
+            mend = NOT_AT_ALL if is_target(figures, column.name) else _flagged(column, figures)
             yield Insight("zeros", column.name, "low", evidence, *mend)
 
 
@@ -60,18 +60,18 @@ def skewed(figures: Figures, settings: Settings) -> Iterator[Insight]:
     """Distributions with one long tail, unless it is the zeros that make it."""
     most = limit(settings, "skewed")
     for column in _numeric(figures, settings):
-        many_zeros = column.zeros >= limit(settings, "zeros") * column.present
         if (
             column.skewness is not None
             and abs(column.skewness) > most
-            and not many_zeros
+            and not _has_many_zeros(column, settings)
             and not _is_count(column)
         ):
             evidence = {
                 "skewness": column.skewness,
                 **within(column.bound("skewness"), whole=False),
             }
-            yield Insight("skewed", column.name, "low", evidence, *_straightened(column, most))
+            mend = NOT_AT_ALL if is_target(figures, column.name) else _straightened(column, most)
+            yield Insight("skewed", column.name, "low", evidence, *mend)
 
 
 def far_off(figures: Figures, settings: Settings) -> Iterator[Insight]:
@@ -89,8 +89,23 @@ def far_off(figures: Figures, settings: Settings) -> Iterator[Insight]:
                     "share": share(count, column.present),
                     **within(column.bound(code), of=column.present),
                 }
-                yield Insight(code, column.name, "low", evidence, *_clipped(column, code))
+                single = code == "outliers" and judge_outliers(column, settings) == "single"
+                clip = single and not is_target(figures, column.name)
+                yield Insight(code, column.name, "low", evidence, *(_clipped(column) if clip else NOT_AT_ALL))
                 break
+
+
+def judge_outliers(column: Column, settings: Settings) -> Literal["wide", "tail", "flat", "single"]:
+    """Tell what values beyond the outer fences are: many, a long tail, all that are not the usual one, or single ones.
+
+    Only single ones may be errors, and be drawn in to the fences.
+    """
+    flat = column.percentiles[25] == column.percentiles[75]
+    if not flat and column.outliers >= _WIDE * column.present:
+        return "wide"
+    if abs(column.skewness or 0.0) > limit(settings, "skewed"):
+        return "tail"
+    return "flat" if flat else "single"
 
 
 def _numeric(figures: Figures, settings: Settings) -> Iterator[Column]:
@@ -100,6 +115,10 @@ def _numeric(figures: Figures, settings: Settings) -> Iterator[Column]:
         dominated = column.distinct > 1 and column.top and column.top[0][1] >= most * column.present
         if column.kind == "numeric" and not dominated:
             yield column
+
+
+def _has_many_zeros(column: Column, settings: Settings) -> bool:
+    return column.zeros >= limit(settings, "zeros") * column.present
 
 
 def _is_count(column: Column) -> bool:
@@ -160,9 +179,26 @@ def _skewness(values: "np.ndarray[Any, Any]", weights: "np.ndarray[Any, Any]") -
     return float(np.average(distances**3, weights=weights)) / variance**1.5 if variance else math.inf
 
 
-def _clipped(column: Column, code: str) -> Mend:
+def _flagged(column: Column, figures: Figures) -> Mend:
+    """Tell 0 from the rest by a column of its own, and take the logarithm, which leaves 0 as it is."""
+    if not is_plain(column):
+        return NOT_AT_ALL
+    name, flag = column.name, free_name(f"{column.name}_zero", figures)
+    ours, theirs = pandas_column(name), polars_column(name)
+    known = (".fillna(False)", ".fill_null(False)") if column.missing else ("", "")
+    logarithm = column.min >= 0
+    pandas = f", {name!r}: np.log1p({ours})" if logarithm else ""
+    polars = f", {theirs}.log1p()" if logarithm else ""
+    return Mend(
+        f"df = df.assign(**{{{flag!r}: {ours}.eq(0){known[0]}{pandas}}})",
+        f"df = df.with_columns({theirs}.eq(0){known[1]}.alias({flag!r}){polars})",
+    )
+
+
+def _clipped(column: Column) -> Mend:
     """Draw far-off values in to the fences."""
-    low, high = _fences(column) if code == "outliers" else _reach(column)
+    lower, upper = float(column.percentiles[25]), float(column.percentiles[75])
+    low, high = lower - _FENCE * (upper - lower), upper + _FENCE * (upper - lower)
     digits = _digits(high - low)
     if digits is None or not is_plain(column):
         return NOT_AT_ALL
@@ -176,24 +212,6 @@ def _clipped(column: Column, code: str) -> Mend:
     ours, theirs = pandas_column(column.name), polars_column(column.name)
     clip = f".clip({ends[0]!r}, {ends[1]!r})"
     return replace(column.name, ours + clip, theirs + clip)
-
-
-def _fences(column: Column) -> tuple[float, float]:
-    lower, upper = float(column.percentiles[25]), float(column.percentiles[75])
-    return lower - _FENCE * (upper - lower), upper + _FENCE * (upper - lower)
-
-
-def _reach(column: Column) -> tuple[float, float]:
-    """Give the median less and plus as many MADs as make a modified z-score of 3.5."""
-    import numpy as np
-
-    values, weights = _distribution(column)
-    middle = float(column.percentiles[50])
-    distances = np.abs(values - middle)
-    order = np.argsort(distances, kind="stable")
-    half = np.searchsorted(np.cumsum(weights[order]), weights.sum() / 2)
-    spread = float(distances[order][half]) * _Z_SCORE
-    return middle - spread, middle + spread
 
 
 def _digits(width: float) -> int | None:

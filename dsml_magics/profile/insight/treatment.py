@@ -14,6 +14,7 @@ from dsml_magics.profile.insight.mend import (
     Mend,
     drop,
     drop_rows,
+    free_name,
     is_plain,
     is_whole,
     pandas_column,
@@ -24,9 +25,11 @@ from dsml_magics.profile.insight.mend import (
 from dsml_magics.profile.settings import Settings
 from dsml_magics.profile.threshold import limit
 
-Way = Literal["drop", "rows", "presence", "median", "frequent", "category", "interpolate", "empty", "keep"]
+Way = Literal[
+    "drop", "rows", "presence", "median", "frequent", "category", "interpolate", "empty", "convert", "keep"
+]
 """Drop the column; drop the rows; keep only whether there is a value; fill in the median, the most frequent value, a
-category of its own, what lies between the neighbours, an empty text; keep the gaps."""
+category of its own, what lies between the neighbours, an empty text; convert the column first; keep the gaps."""
 _TRACELESS = ("median", "interpolate", "frequent", "keep")
 """After these, nothing tells where the gaps were."""
 _FEWEST = 10
@@ -82,6 +85,9 @@ def _treatment(column: Column, related: Association | None, settings: Settings, 
 def _way(column: Column, *, informs: bool, series: bool) -> Way:
     if column.distinct == 1:
         return "presence"
+    if column.parses_as:
+        # Filled as a category, it would be no number or date any more.
+        return "convert"
     ways: dict[str, Way] = {
         "numeric": "interpolate" if series else "median",
         "boolean": "frequent",
@@ -124,7 +130,7 @@ def lines(column: Column, found: Treatment, figures: Figures) -> Mend:
     filled = None if column.kind == "numeric" and not is_plain(column) else _filled(column, found)
     if filled is None or not found.indicator:
         return NOT_AT_ALL if filled is None else replace(name, *filled)
-    flag = _free(f"{name}_missing", figures)
+    flag = free_name(f"{name}_missing", figures)
     ours = pandas_column(name)
     return Mend(
         f"df = df.assign(**{{{flag!r}: {ours}.isna(), {name!r}: {filled[0]}}})",
@@ -153,10 +159,3 @@ def _filled(column: Column, found: Treatment) -> tuple[str, str] | None:
         "empty": (f"{ours}.fillna('')", f"{theirs}.fill_null('')"),
         "presence": (f"{ours}.notna()", f"{theirs}.is_not_null()"),
     }.get(found.way)
-
-
-def _free(name: str, figures: Figures) -> str:
-    """Find a name that no column has."""
-    while name in figures.columns:
-        name += "_"
-    return name

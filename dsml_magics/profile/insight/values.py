@@ -23,12 +23,13 @@ _KEPT = 20
 
 
 def constant(figures: Figures, _settings: Settings) -> Iterator[Insight]:
-    """Columns with one value in every row."""
+    """Columns with one value, in every row or wherever there is one; of the latter, `missing` treats the gaps."""
     for column in figures.columns.values():
-        if column.kind == "constant":
+        if column.kind == "constant" or (column.distinct == 1 and not column.bound("distinct")):
             value = shown(column, column.top[0][0]) if column.top else HIDDEN
-            evidence = {"value": value, "rows": column.rows}
-            yield Insight("constant", column.name, "medium", evidence, *_dropped(figures, column))
+            evidence = {"value": value, "rows": column.present, "missing": column.missing}
+            mend = NOT_AT_ALL if column.missing else _dropped(figures, column)
+            yield Insight("constant", column.name, "medium", evidence, *mend)
 
 
 def dominated(figures: Figures, settings: Settings) -> Iterator[Insight]:

@@ -78,6 +78,7 @@ def treatment(figures: Figures, settings: Settings) -> Answer:
         drop=ways["drop"],
         fill=sum(ways[way] for way in _FILLED),
         rows=ways["rows"],
+        convert=ways["convert"],
         keep=ways["keep"],
         indicator=sum(each.indicator for _, each in found),
     )

@@ -5,7 +5,7 @@ from typing import Literal
 from dsml_magics.profile.column import Column, Kind
 from dsml_magics.profile.figures import Figures
 from dsml_magics.profile.insight.evidence import is_target
-from dsml_magics.profile.insight.treatment import treatments
+from dsml_magics.profile.insight.treatment import Treatment, treatments
 from dsml_magics.profile.settings import Settings
 
 Role = Literal[
@@ -15,6 +15,7 @@ Role = Literal[
     "gappy",
     "twin",
     "personal",
+    "presence",
     "convert",
     "parts",
     "words",
@@ -26,12 +27,23 @@ Role = Literal[
     "ready",
 ]
 """In the order in which they are told: to be left out as it gives the target away, is a key, has one value, is mostly
-missing, or says the same as another; to be left out or masked as it holds personal data; to be converted, split into
+missing, or says the same as another; to be left out or masked as it holds personal data; to be used for whether there is a value; to be converted, split into
 parts, turned into words, unpacked, encoded in one column, parted into zero or not and how much, straightened; encoded in a column each; used as it is."""
 LEFT_OUT: tuple[Role, ...] = ("leak", "key", "useless", "gappy", "twin", "personal")
 ORDER: tuple[Role, ...] = (
     *("leak", "personal", "key", "useless", "gappy", "twin"),
-    *("convert", "parts", "words", "unpack", "encode", "inflated", "straighten", "one_hot", "ready"),
+    *(
+        "presence",
+        "convert",
+        "parts",
+        "words",
+        "unpack",
+        "encode",
+        "inflated",
+        "straighten",
+        "one_hot",
+        "ready",
+    ),
 )
 _PARTS = 4
 """Year, month, weekday and hour."""
@@ -43,6 +55,7 @@ _BY_INSIGHT: dict[str, Role] = {
     "identifier": "key",
     "gappy": "gappy",
     "associated": "twin",
+    "presence": "presence",
     "mixed_types": "convert",
     "number_as_text": "convert",
     "date_as_text": "convert",
@@ -68,12 +81,21 @@ def roles(figures: Figures, settings: Settings) -> dict[str, Role]:
     for insight in figures.insights:
         codes.setdefault(insight.column, set()).add(insight.code)
     for name, found in treatments(figures, settings).items():
-        codes.setdefault(name, set()).update({"gappy"} if found.way == "drop" else ())
+        _note_gaps(codes.setdefault(name, set()), found)
     return {
         name: _role(column, codes.get(name, set()))
         for name, column in figures.columns.items()
         if not is_target(figures, name)
     }
+
+
+def _note_gaps(codes: set[str], found: Treatment) -> None:
+    """Put what becomes of a column with gaps among its insights: one value that is not always there is of use."""
+    if found.way == "drop":
+        codes.add("gappy")
+    if found.way == "presence":
+        codes.discard("constant")
+        codes.add("presence")
 
 
 def _role(column: Column, codes: set[str]) -> Role:

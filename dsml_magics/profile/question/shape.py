@@ -7,7 +7,7 @@ from dsml_magics.profile.association import MOST
 from dsml_magics.profile.column import GROUPED, ORDERED, Column
 from dsml_magics.profile.figures import Association, Figures
 from dsml_magics.profile.insight.evidence import is_target, share, shown, within
-from dsml_magics.profile.insight.numbers import FEW
+from dsml_magics.profile.insight.numbers import FEW, judge_outliers
 from dsml_magics.profile.language import Statement
 from dsml_magics.profile.question.role import LEFT_OUT, roles
 from dsml_magics.profile.question.saying import Answer, first, state
@@ -18,8 +18,6 @@ _SYMMETRIC = 0.5
 _REGULAR = 0.5
 """A step is named if this share of the moments are that far apart."""
 _STRONG, _WEAK = 0.7, 0.3
-_WIDE = 0.05
-"""If this share of the values is far from the quartiles, these are close together."""
 
 
 def distribution(figures: Figures, settings: Settings) -> Answer:
@@ -141,15 +139,11 @@ def _far_off(column: Column, settings: Settings) -> Iterator[Statement]:
     if column.infinite:
         yield state("outliers_infinite", column=column.name, infinite=column.infinite)
     if column.outliers:
-        found = share(column.outliers, column.present)
-        tail = abs(column.skewness or 0.0) > limit(settings, "skewed")
-        flat = column.percentiles[25] == column.percentiles[75]
-        way = "wide" if found >= _WIDE and not flat else "tail" if tail else "single"
         yield state(
-            f"outliers_{way}",
+            f"outliers_{judge_outliers(column, settings)}",
             column=column.name,
             count=column.outliers,
-            share=found,
+            share=share(column.outliers, column.present),
             lower=column.percentiles[25],
             upper=column.percentiles[75],
             median=column.percentiles[50],
