@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from dsml_magics.profile.coded import Coded
 from dsml_magics.profile.column import GROUPED, ORDERED, Column
 from dsml_magics.profile.figures import Association, Matrix, Scatter
+from dsml_magics.profile.measured import LEAST, measured_groups, measured_mixed, measured_numbers
 from dsml_magics.profile.settings import Settings
-from dsml_magics.profile.strength import correlation_ratio, cramers_v, pearson
 
 if TYPE_CHECKING:
     from dsml_magics.profile.sketch.gram import Gram
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 PAIRED = 100
 """So many columns are paired; the work grows with their square."""
-LEAST = 0.1
-"""Weaker associations are not listed."""
 MOST = 200
 """So many associations are listed."""
 WIDE = 30
@@ -57,12 +55,12 @@ class Associations:
     of categories: Cramér's V with Bergsma's bias correction (2013). One of each: correlation ratio (Fisher
     1925) with Kelley's correction (1935). Rows where either is missing or infinite are left out. Of a column
     with more than 50 categories the 49 most frequent ones count, and all others as one. Texts, identifiers,
-    nested, binary and constant columns have no association.
+    nested, binary and constant columns have no association, nor have two columns whose categories are so many for
+    their rows that chance alone often makes one as strong.
     """
 
     def __init__(self, coded: Coded, gram: "Gram", *, classes: str | None = None) -> None:
         self.coded = coded
-        self._share = coded.effective / coded.total if coded.total else 1.0
         self._places = {name: place for place, name in enumerate(gram.names)}
         self._pearson = gram.pearson().tolist()
         self._classes = classes
@@ -90,25 +88,18 @@ class Associations:
         if places[0] is not None and places[1] is not None:
             exact = self._pearson[places[0]][places[1]]
             return Association(one, two, "Pearson", exact) if exact == exact else None  # noqa: PLR0124  NaN
-        x, y = self.coded.numbers(one), self.coded.numbers(two)
-        return self._found(one, two, "Pearson", None if x is None or y is None else pearson(x, y))
+        return measured_numbers(self.coded, (one, two))
 
     def _of_groups(self, one: str, two: str) -> Association | None:
         x, y = self.coded.groups(one), self.coded.groups(two)
-        if x is None or y is None:
-            return None
-        strength = cramers_v(x, y, weights=self.coded.weights, share=self._share)
-        return self._found(one, two, "Cramér's V", strength)
+        return None if x is None or y is None else measured_groups(self.coded, (one, two), x, y)
 
     def _mixed(self, grouped: str, ordered: str, *, first: str | None = None) -> Association | None:
         groups, numbers = self.coded.groups(grouped), self.coded.numbers(ordered)
         if groups is None or numbers is None:
             return None
         names = (grouped, ordered) if first is None else (ordered, grouped)
-        return self._found(*names, "correlation ratio", correlation_ratio(groups, numbers, share=self._share))
-
-    def _found(self, one: str, two: str, measure: str, strength: float | None) -> Association | None:
-        return None if strength is None else Association(one, two, measure, strength, self.coded.bound)
+        return measured_mixed(self.coded, names, groups, numbers)
 
 
 def pairs(columns: Mapping[str, Column], sample: "Sample", gram: "Gram", *, settings: Settings) -> Pairs:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from dsml_magics.profile.association import LEAST, MOST, PAIRED
+from dsml_magics.profile.association import MOST, PAIRED
 from dsml_magics.profile.column import GROUPED, ORDERED, Column
 from dsml_magics.profile.figures import Group
+from dsml_magics.profile.measured import LEAST
 from dsml_magics.profile.picture.outcome import class_names
 from dsml_magics.profile.wording import Wording
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from dsml_magics.profile.column import GROUPED, ORDERED, Column
+from dsml_magics.profile.precision import Drawn
 from dsml_magics.profile.vectors import Groups, Numbers, groups_in, numbers_in
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class Coded:
         How many rows drawn one by one would tell as much (Kish 1965); all rows where none is left out.
     scale
         How many rows of the table a weight of 1 stands for.
+    drawn
+        How the rows of the sample were drawn.
     bound
         Two standard errors of a correlation in the sample; 0.0 where all rows are there.
     """
@@ -40,6 +43,10 @@ class Coded:
         self.total = float(weights.sum())
         self.effective = self.total if sample.is_complete or not squares else self.total**2 / squares
         self.scale = sample.rows / self.total if self.total else 1.0
+        self.drawn = Drawn(
+            self.effective / self.total if self.total else 1.0,
+            0.0 if sample.is_complete else max(0.0, 1 - self.total / sample.rows),
+        )
         self.bound = 0.0 if sample.is_complete else min(1.0, 2 / max(self.effective, 1.0) ** 0.5)
         self._places = {name: place for place, name in enumerate(sample.table.column_names)}
         self._arrays: dict[str, pa.Array] = {}
@@ -77,7 +84,8 @@ class Coded:
     def groups(self, name: str) -> Groups | None:
         """Read a column as groups; None where its values name none."""
         if name not in self._groups:
-            self._groups[name] = groups_in(self.array(name), self.weights)
+            known = self.columns[name] if self.drawn.left and name in self.columns else None
+            self._groups[name] = groups_in(self.array(name), self.weights, column=known)
         return self._groups[name]
 
     def gaps(self, name: str) -> "np.ndarray[Any, Any]":

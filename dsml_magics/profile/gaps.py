@@ -4,7 +4,7 @@ from typing import Literal
 
 from dsml_magics.profile.coded import Coded
 from dsml_magics.profile.figures import Association
-from dsml_magics.profile.strength import correlation_ratio, cramers_v
+from dsml_magics.profile.measured import measured_groups, measured_mixed
 from dsml_magics.profile.vectors import Groups
 
 
@@ -15,11 +15,10 @@ def gaps_of(coded: Coded, target: str, *, task: Literal["classes", "values"]) ->
     with anything (Rubin 1976), so filling them in does no harm.
     """
     found = [
-        Association(name, target, measure, strength, coded.bound)
+        each
         for name, column in coded.columns.items()
         if name != target and 0 < column.missing < column.rows
-        for measure, strength in [_measured(coded, _groups(coded, name), target, task=task)]
-        if strength is not None
+        if (each := _measured(coded, (name, target), task=task))
     ]
     return tuple(sorted(found, key=lambda each: (-each.strength, each.column)))
 
@@ -31,13 +30,10 @@ def _groups(coded: Coded, name: str) -> Groups:
     return Groups(codes, (False, True), np.bincount(codes, coded.weights, 3))
 
 
-def _measured(coded: Coded, gaps: Groups, target: str, *, task: str) -> tuple[str, float | None]:
-    share = coded.effective / coded.total if coded.total else 1.0
+def _measured(coded: Coded, names: tuple[str, str], *, task: str) -> Association | None:
+    gaps = _groups(coded, names[0])
     if task == "classes":
-        classes = coded.groups(target)
-        weights = coded.weights
-        return "Cramér's V", None if classes is None else cramers_v(
-            gaps, classes, weights=weights, share=share
-        )
-    values = coded.numbers(target)
-    return "correlation ratio", None if values is None else correlation_ratio(gaps, values, share=share)
+        classes = coded.groups(names[1])
+        return None if classes is None else measured_groups(coded, names, gaps, classes)
+    values = coded.numbers(names[1])
+    return None if values is None else measured_mixed(coded, names, gaps, values)

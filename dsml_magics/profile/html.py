@@ -58,14 +58,14 @@ def _environment() -> "Environment":
 
 def _names() -> dict[str, Any]:
     """Name what the templates call."""
-    from dsml_magics.profile import association, caption, report, row
+    from dsml_magics.profile import caption, measured, report, row
     from dsml_magics.profile.picture import heat, histogram, outcome, pattern, quantiles, scatter
 
     return {
         "facts": facts,
         "percents": PERCENTS,
         "detailed": caption.DETAILED,
-        "least_strength": association.LEAST,
+        "least_strength": measured.LEAST,
         "pairs_caption": caption.pairs_caption,
         "columns_caption": caption.columns_caption,
         "drifts_caption": caption.drifts_caption,

@@ -9,11 +9,11 @@ from typing import Any, Literal
 from markupsafe import Markup, escape
 
 from dsml_magics.profile import svg
-from dsml_magics.profile.association import LEAST
 from dsml_magics.profile.caption import DETAILED, LISTED
 from dsml_magics.profile.column import Column
 from dsml_magics.profile.figures import Association, Drift, Figures, Group, Insight, Question
 from dsml_magics.profile.language import Statement, printable, say
+from dsml_magics.profile.measured import LEAST
 from dsml_magics.profile.picture.overlay import overlay
 from dsml_magics.profile.picture.pattern import drawn_columns
 from dsml_magics.profile.wording import Wording

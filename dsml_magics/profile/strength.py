@@ -150,5 +150,12 @@ def cramers_v(
     # Empty rows and columns are divided by 1: they are all 0.
     parts = table * table / np.maximum(of_one, 1.0)[:, None] / np.maximum(of_two, 1.0)
     corrected = max(0.0, float(parts.sum()) - 1 - (rows - 1) * (columns - 1) / drawn)
-    smaller = min(rows - (rows - 1) ** 2 / drawn, columns - (columns - 1) ** 2 / drawn) - 1
+    # A group of the whole table that is not in the sample counts too; rows are as many there as they stand for.
+    sizes = [max(many, each.known or 0) for many, each in ((rows, one), (columns, two))]
+    smaller = min(reach(size, drawn) for size in sizes)
     return float(min(1.0, corrected / smaller) ** 0.5) if smaller > 0 else 0.0
+
+
+def reach(groups: int, rows: float) -> float:
+    """Give the greatest mean square contingency, less its bias: that of as many groups on both sides, in so many rows."""
+    return groups - 1 - (groups - 1) ** 2 / rows

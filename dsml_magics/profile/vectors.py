@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
+    from dsml_magics.profile.column import Column
+
 LEVELS = 50
 """Of a column with more categories the 49 most frequent ones count, and all others as one."""
 
@@ -94,11 +96,22 @@ class Groups:
         What the groups are called; None, as the last one, stands for all others.
     counts
         How many rows each group has and, last, how many rows have none.
+    known
+        How many groups the whole table has; None where all its rows are here.
+    unsure
+        The places of groups that may not be among the most frequent ones of the whole table; None where all are.
     """
 
     codes: "np.ndarray[Any, Any]"
     labels: tuple[Any, ...]
     counts: "np.ndarray[Any, Any]"
+    known: int | None = None
+    unsure: "np.ndarray[Any, Any] | None" = None
+
+    @property
+    def size(self) -> int:
+        """How many groups there are."""
+        return max(len(self.labels), self.known or 0)
 
     @property
     def has_gaps(self) -> bool:
@@ -151,10 +164,17 @@ def numbers_in(array: "pa.Array", *, apart: bool = False) -> "np.ndarray[Any, An
     return floats
 
 
-def groups_in(array: "pa.Array", weights: "np.ndarray[Any, Any] | None") -> Groups | None:
+def groups_in(
+    array: "pa.Array", weights: "np.ndarray[Any, Any] | None", *, column: "Column | None" = None
+) -> Groups | None:
     """Number the values of a column by how frequent they are; None for lists, structs and binary.
 
     At most `LEVELS` groups: of more, the last one is all others.
+
+    Parameters
+    ----------
+    column
+        What is known of the whole table, where the rows are a sample: which values are the most frequent ones.
     """
     import numpy as np
     import pyarrow as pa
@@ -168,14 +188,39 @@ def groups_in(array: "pa.Array", weights: "np.ndarray[Any, Any] | None") -> Grou
     raw = encoded.indices.fill_null(size).to_numpy(zero_copy_only=False)
     counts = np.bincount(raw, weights, minlength=size + 1)
     order = np.argsort(-counts[:-1], kind="stable")[: np.count_nonzero(counts[:-1])]
-    kept = len(order) if len(order) <= LEVELS else LEVELS - 1
-    total = min(len(order), LEVELS)
+    many = len(order) > LEVELS or (column is not None and column.distinct > LEVELS)
+    kept = min(len(order), LEVELS - 1) if many else len(order)
+    unsure = None
+    if many and column is not None:
+        order, sure = _by_the_table(order, encoded, column)
+        unsure = np.flatnonzero(~sure[:kept])
+    total = kept + (kept < len(order))
     to = np.full(size + 1, kept)
     to[order[:kept]], to[-1] = np.arange(kept), total
     labels = _listed(encoded.dictionary.take(pa.array(order[:kept])))
     others = [counts[order[kept:]].sum()] if kept < total else []
     sizes = np.concatenate([counts[order[:kept]], others, counts[-1:]])
-    return Groups(to[raw], (*labels, *[None for _ in others]), sizes)
+    known = None if column is None else min(column.distinct, LEVELS)
+    return Groups(to[raw], (*labels, *[None for _ in others]), sizes, known, unsure)
+
+
+def _by_the_table(
+    order: "np.ndarray[Any, Any]", encoded: "pa.DictionaryArray", column: "Column"
+) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
+    """Put the values that are frequent in the whole table first; tell which of them are sure to stand there."""
+    import numpy as np
+
+    counts = column.counts
+    if counts is None:
+        return order, np.zeros(len(order), bool)
+    values = _listed(encoded.dictionary)
+    found = np.array([counts.counts.get(values[place], 0) for place in order.tolist()])
+    ranks = np.argsort(-found, kind="stable")
+    most = np.sort([count + counts.slack.get(value, 0) for value, count in counts.counts.items()])
+    # Others that may be as frequent, itself left out; those that are not counted have no more than the error.
+    before = len(most) - np.searchsorted(most, found[ranks], "left") - 1
+    sure = (before < LEVELS - 1) & (found[ranks] > counts.error)
+    return order[ranks], sure
 
 
 def _listed(array: "pa.Array") -> list[Any]:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from scipy import stats
 from summaries import read, read_sampled, read_weighted
 
-from dsml_magics.profile.association import LEAST, MOST, PAIRED, WIDE, pairs
+from dsml_magics.profile.association import MOST, PAIRED, WIDE, pairs
 from dsml_magics.profile.column import Column
+from dsml_magics.profile.measured import LEAST
 from dsml_magics.profile.settings import Settings
 
 SETTINGS = Settings()
