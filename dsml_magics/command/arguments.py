@@ -32,6 +32,8 @@ Model = Annotated[Any, Kind("model")]
 """A fitted model: anything with ``predict``, a function, or the path or URI of one."""
 Column = Annotated[str, Kind("column")]
 """The name of a column of the command's first frame."""
+Target = Annotated[Any, Kind("column")]
+"""The column to be predicted, by its name, or its values."""
 File = Annotated[PathText, Kind("file")]
 """A file to write."""
 Notebook = Annotated[PathText, Kind("notebook")]

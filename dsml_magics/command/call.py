@@ -20,7 +20,7 @@ class Call:
         """Evaluate the expressions in `namespace` and call the function."""
         positional = [evaluated(value, namespace) for value in self.positional]
         keyword = {name: evaluated(value, namespace) for name, value in self.keyword.items()}
-        return self.command.function(*positional, **keyword)
+        return self.command.body(*positional, **keyword)
 
     def to_python(self, module: str = "dsml") -> str:
         """Write the same call as Python source, the package being known as `module`."""

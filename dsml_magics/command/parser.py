@@ -6,20 +6,27 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
-from cyclopts import App, CycloptsError, Parameter, Token, UnusedCliTokensError
+from cyclopts import App, CycloptsError, MissingArgumentError, Parameter, Token, UnusedCliTokensError
 from rich.console import Console
 
 from dsml_magics.command.arguments import Kind, argument_of, interpolated
 from dsml_magics.command.call import Call
-from dsml_magics.command.registry import Command, is_list, kind_of, option_of
+from dsml_magics.command.example import example
+from dsml_magics.command.parameter import is_list, kind_of, option_of
+from dsml_magics.command.registry import Command
 from dsml_magics.command.words import Word
 from dsml_magics.errors import DsmlError, UsageError, hint
 
 _OPTION = re.compile(r"--[A-Za-z][\w-]*")
 
 
-def parse(command: Command, words: Sequence[str]) -> Call:
+def parse(command: Command, words: Sequence[str], *, prefix: str = "dsml ") -> Call:
     """Bind words to the parameters of a command; nothing is evaluated.
+
+    Parameters
+    ----------
+    prefix
+        What stands before the command's name where it is typed, for the example in an error.
 
     Raises
     ------
@@ -32,7 +39,7 @@ def parse(command: Command, words: Sequence[str]) -> Call:
     except CycloptsError as error:
         if isinstance(error.__cause__, DsmlError):
             raise error.__cause__ from None
-        raise UsageError(_explained(error, command)) from None
+        raise UsageError(_explained(error, command, prefix)) from None
     in_notebook = any(isinstance(word, Word) and word.quoting != "shell" for word in words)
     read = _read_in_notebook if in_notebook else _unwrapped
     keyword = {name: read(value) for name, value in bound.kwargs.items()}
@@ -171,7 +178,7 @@ def _refuse_unknown_options(command: Command, words: Sequence[str]) -> None:
             raise UsageError(f"{command.name}: no option {option}. {hint(option, known)}")
 
 
-def _explained(error: CycloptsError, command: Command) -> str:
+def _explained(error: CycloptsError, command: Command, prefix: str) -> str:
     if isinstance(error, UnusedCliTokensError):
         extra = " ".join(error.unused_tokens or ())
         return (
@@ -179,4 +186,7 @@ def _explained(error: CycloptsError, command: Command) -> str:
             "Put an expression with blanks into parentheses, text with blanks into quotes."
         )
     reason = str(error).replace(f'Command "{command.name}" parameter ', "")
-    return f"{command.name}: {reason} Usage: {usage(command, '')}"
+    shown = example(command, prefix) if isinstance(error, MissingArgumentError) else None
+    return f"{command.name}: {reason} Usage: {usage(command, '')}" + (
+        f". Example: `{shown}`" if shown else ""
+    )

@@ -3,11 +3,14 @@
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+from typing import Any, TypeVar
 
-from dsml_magics.command.arguments import Kind
+from dsml_magics.command.boundary import shortened
+from dsml_magics.command.parameter import option_of
+from dsml_magics.command.python import bind_arguments
+from dsml_magics.errors import DsmlError
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,12 @@ class Command:
     @property
     def name(self) -> str:
         return self.function.__name__
+
+    @property
+    def body(self) -> Callable[..., Any]:
+        """The function without what is for Python users alone."""
+        body: Callable[..., Any] = inspect.unwrap(self.function)
+        return body
 
     @cached_property
     def signature(self) -> inspect.Signature:
@@ -48,38 +57,6 @@ class Command:
         return [parameter for parameter in found if parameter.kind is not parameter.KEYWORD_ONLY]
 
 
-def option_of(parameter: inspect.Parameter) -> str:
-    """Write the option that sets a keyword-only parameter, as the shell's words are; `from_` is ``--from``."""
-    return f"--{parameter.name.rstrip('_').replace('_', '-')}"
-
-
-def kind_of(parameter: inspect.Parameter) -> Kind | None:
-    """Find the `Kind` in a parameter's annotation, or None for a plain value."""
-    return next((item for item in _parts(parameter.annotation) if isinstance(item, Kind)), None)
-
-
-def choices_of(parameter: inspect.Parameter) -> tuple[str, ...]:
-    """List the words a parameter allows, none where any will do."""
-    parts = _parts(parameter.annotation)
-    return tuple(str(word) for part in parts if get_origin(part) is Literal for word in get_args(part))
-
-
-def is_list(parameter: inspect.Parameter) -> bool:
-    """Tell whether a parameter takes several words, as ``a,b`` or by repeating its option."""
-    members = get_args(parameter.annotation) or (parameter.annotation,)
-    return any(get_origin(member) is list for member in (parameter.annotation, *members))
-
-
-def _parts(annotation: Any) -> list[Any]:
-    """Flatten ``Annotated[...] | None`` and its like into its members."""
-    if get_origin(annotation) is Annotated:
-        base, *extras = get_args(annotation)
-        return [*_parts(base), *extras]
-    if get_origin(annotation) is Literal:
-        return [annotation]
-    return [part for member in get_args(annotation) for part in _parts(member)] or [annotation]
-
-
 F = TypeVar("F", bound=Callable[..., Any])
 
 _registry: dict[str, Command] = {}
@@ -88,12 +65,22 @@ commands: Mapping[str, Command] = MappingProxyType(_registry)
 
 
 def command(function: F) -> F:
-    """Register a typed function as a command, and return it unchanged.
+    """Register a typed function as a command, and return what Python users call.
 
+    That takes what they write, such as one name for a list of one, and its errors end in their own line.
     A function that returns a context manager becomes a cell magic. The signature uses builtins and
     the aliases of `dsml_magics.command.arguments` only: every face resolves it at run time.
     """
-    registered = Command(function)
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            bound = bind_arguments(function, registered.signature, args, kwargs)
+            return function(*bound.args, **bound.kwargs)
+        except DsmlError as error:
+            raise shortened(error)  # noqa: B904  it is the same error
+
+    registered = Command(call)
     registered.signature  # noqa: B018  an annotation that cannot be resolved must fail here, not at first use
     _registry[registered.name] = registered
-    return function
+    return call  # type: ignore[return-value]

@@ -1,6 +1,6 @@
 """Deploy: a fitted model becomes a package with its proofs."""
 
-from dsml_magics.command.arguments import Column, File, Frame, Model, Reference
+from dsml_magics.command.arguments import File, Frame, Model, Reference, Target
 from dsml_magics.command.registry import command
 from dsml_magics.deploy.checked import Check
 from dsml_magics.deploy.published import Published
@@ -14,7 +14,7 @@ def deploy(  # noqa: PLR0913  each is an option of the command
     *,
     name: str,
     data: Frame,
-    target: Column | None = None,
+    target: Target | None = None,
     gate: list[str] | None = None,
     approve_difference: bool = False,
     contract: File | None = None,
@@ -53,6 +53,10 @@ def deploy(  # noqa: PLR0913  each is an option of the command
     -------
     Package
         The registered version.
+
+    Examples
+    --------
+    >>> dsml.deploy(model, name="income", data=train)  # doctest: +SKIP
     """
     from dsml_magics.deploy.recipe import deployed
     from dsml_magics.deploy.wish import wish_of
@@ -73,7 +77,7 @@ def deploy(  # noqa: PLR0913  each is an option of the command
 
 
 @command
-def check(name: Reference, /, *, data: Frame | None = None, target: Column | None = None) -> Check:
+def check(name: Reference, /, *, data: Frame | None = None, target: Target | None = None) -> Check:
     """Prove a package again: its files, its answers, its contract and its gates.
 
     Without `data`, the answers are held against those that travel with the package, for made-up rows.
@@ -91,6 +95,10 @@ def check(name: Reference, /, *, data: Frame | None = None, target: Column | Non
     -------
     Check
         What was found; the command fails if it is not what was proved.
+
+    Examples
+    --------
+    >>> dsml.check("income")  # doctest: +SKIP
     """
     from dsml_magics.deploy.checking import checked
 
@@ -113,6 +121,10 @@ def publish(package: Reference, /, *, to: str) -> Published:
     -------
     Published
         Where it is now.
+
+    Examples
+    --------
+    >>> dsml.publish("income", to="oci:income")  # doctest: +SKIP
     """
     from dsml_magics.deploy.publishing import published
 

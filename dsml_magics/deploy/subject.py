@@ -132,6 +132,7 @@ def _rows(framework: Framework, data: Any, target: Any) -> tuple[Any, Any]:
         )
     table = open_table(data)
     frame = _frame(data, table)
+    target = _column_of(frame, target)
     columns = framework.columns
     if columns is None:
         columns = [name for name in table.columns if not isinstance(target, str) or name != target]
@@ -150,6 +151,18 @@ def _rows(framework: Framework, data: Any, target: Any) -> tuple[Any, Any]:
     else:
         values = target if not isinstance(target, str) else _read(target, table.columns)
     return _with_rows(frame[columns], table.origin), _values(values, len(frame))
+
+
+def _column_of(frame: Any, target: Any) -> Any:
+    """Return the name of a column that was given itself, such as ``train.income``; other targets as they are."""
+    if type(target).__name__ != "Series" or not isinstance(target.name, str):
+        return target
+    is_there = target.name in frame.columns and len(target) == len(frame)
+    return (
+        target.name
+        if is_there and _values(target, len(frame)).tolist() == frame[target.name].tolist()
+        else target
+    )
 
 
 def _frame(data: Any, table: Table) -> Any:

@@ -43,6 +43,10 @@ def export(  # noqa: PLR0913  one option each
     -------
     Export
         The files written, what to do with them, and warnings.
+
+    Examples
+    --------
+    >>> dsml.export("work.ipynb", engine="airflow", to="job")  # doctest: +SKIP
     """
     from dsml_magics.export.making import Order, exported
 

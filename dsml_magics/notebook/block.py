@@ -12,6 +12,7 @@ from dsml_magics.command.block import Block, given
 from dsml_magics.command.call import Call
 from dsml_magics.command.tree import NESTED_TOO_DEEP
 from dsml_magics.errors import UsageError
+from dsml_magics.notebook.suggestion import with_suggestion
 
 
 def run_around(shell: InteractiveShell, call: Call, cell: str, namespace: Mapping[str, Any]) -> None:
@@ -104,7 +105,9 @@ def _not_shown(shell: InteractiveShell) -> Iterator[dict[int, _Shown]]:
     kept: dict[int, _Shown] = {}
     show, show_usage_error = shell._showtraceback, shell.show_usage_error  # noqa: SLF001  the hook subclasses override
     shell._showtraceback = lambda _kind, error, lines: kept.update({id(error): (error, lines)})  # noqa: SLF001
-    shell.show_usage_error = lambda error: kept.update({id(error): (error, [f"UsageError: {error}"])})
+    shell.show_usage_error = lambda error: kept.update(
+        {id(error): (error, [f"UsageError: {with_suggestion(error)}"])}
+    )
     try:
         yield kept
     finally:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.completer import SimpleCompletion, context_matcher
 
-from dsml_magics.command.registry import choices_of, commands, kind_of
+from dsml_magics.command.parameter import choices_of, kind_of
+from dsml_magics.command.registry import commands
 from dsml_magics.frames.opening import column_names, is_table
 from dsml_magics.notebook.cursor import Cursor, cursor_at
 

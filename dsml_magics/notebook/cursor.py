@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from inspect import Parameter
 
-from dsml_magics.command.registry import Command, kind_of
+from dsml_magics.command.parameter import kind_of
+from dsml_magics.command.registry import Command
 from dsml_magics.command.words import split
 from dsml_magics.errors import UsageError
 

@@ -5,6 +5,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from dsml_magics.command.registry import commands
 from dsml_magics.notebook.completion import IDENTIFIER, matcher_for
 from dsml_magics.notebook.magic import BlockMagic, LineMagic, Overview
+from dsml_magics.notebook.suggestion import stop_suggesting, suggest_magics
 from dsml_magics.notebook.waiting import BEGIN, BeginMagic, transformer_for
 
 
@@ -20,10 +21,12 @@ def load(shell: InteractiveShell) -> None:
     shell.register_magic_function(BeginMagic(shell), magic_kind="cell", magic_name=BEGIN)
     shell.input_transformers_cleanup.append(transformer_for(shell))
     shell.Completer.custom_matchers.append(matcher_for(shell))
+    suggest_magics(shell)
 
 
 def unload(shell: InteractiveShell) -> None:
     """Remove the magics and the completion."""
+    stop_suggesting(shell)
     for kind in ("line", "cell"):
         registered = shell.magics_manager.magics[kind]
         for name in [name for name in registered if name in ("dsml", BEGIN) or name.startswith("dsml_")]:

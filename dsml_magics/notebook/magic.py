@@ -54,7 +54,9 @@ class LineMagic(_Magic):
         with without_traceback():
             if self.helped(line):
                 return None
-            result = parse(self.command, split(line)).run({**self.shell.user_ns, **(local_ns or {})})
+            result = parse(self.command, split(line), prefix=self.prefix).run(
+                {**self.shell.user_ns, **(local_ns or {})}
+            )
         return None if is_silenced(line) else result
 
 
@@ -68,7 +70,7 @@ class BlockMagic(_Magic):
 
         with without_traceback():
             if not self.helped(line):
-                call = parse(self.command, split(line))
+                call = parse(self.command, split(line), prefix=self.prefix)
                 run_around(self.shell, call, cell, {**self.shell.user_ns, **(local_ns or {})})
 
 

@@ -54,7 +54,7 @@ class BeginMagic:
 
         name, _, words = line.partition(" ")
         with without_traceback():
-            call = parse(commands[name.removeprefix("dsml_")], split(words))
+            call = parse(commands[name.removeprefix("dsml_")], split(words), prefix="%%dsml_")
             _end_with_cell(self.shell, manager_of(self.shell, call, cell, dict(self.shell.user_ns)), cell)
 
 

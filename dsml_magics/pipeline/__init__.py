@@ -37,6 +37,10 @@ def pipeline(  # noqa: PLR0913  one option each
     -------
     Pipeline
         Its steps, parameters and graph; ``to_script()`` gives the source.
+
+    Examples
+    --------
+    >>> dsml.pipeline("work.ipynb")  # doctest: +SKIP
     """
     from dsml_magics.pipeline.making import Wish, made
 

@@ -58,6 +58,7 @@ def profile(  # noqa: PLR0913  options
     Examples
     --------
     >>> import dsml_magics as dsml
+    >>> dsml.profile(train, target="income")  # doctest: +SKIP
     >>> ages = dsml.profile({"age": [31, 45, None, 22]})
     >>> ages.rows, ages.columns["age"].missing, ages.columns["age"].max
     (4, 1, 45)

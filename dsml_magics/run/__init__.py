@@ -55,6 +55,10 @@ def run(  # noqa: PLR0913  one option each
     -------
     Job
         What became of each step; its exit code is 0.
+
+    Examples
+    --------
+    >>> dsml.run("work.py")  # doctest: +SKIP
     """
     from contextlib import nullcontext
     from functools import partial

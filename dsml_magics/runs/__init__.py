@@ -53,6 +53,10 @@ def compare(first: str, second: str, /) -> Difference:
     -------
     Difference
         What differs, side by side; it shows itself as text or HTML.
+
+    Examples
+    --------
+    >>> dsml.compare("baseline", "deeper")  # doctest: +SKIP
     """
     from dsml_magics.runs.comparing import compared
 
@@ -74,6 +78,10 @@ def reproduce(run: str, /, *, to: File | None = None) -> Reproduction:
     -------
     Reproduction
         The file, and what no longer matches.
+
+    Examples
+    --------
+    >>> dsml.reproduce("baseline")  # doctest: +SKIP
     """
     from dsml_magics.runs.reproducing import reproduced
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dsml_magics.errors import DataError
+from dsml_magics.errors import DataError, UsageError
+from dsml_magics.frames.opening import is_table
 from dsml_magics.profile.language import number
 from dsml_magics.runs.artifact import Artifacts
 from dsml_magics.runs.difference import Difference, Row
@@ -28,6 +29,11 @@ def compared(first: object, second: object) -> Difference:
     UsageError
         There is no such run.
     """
+    if is_table(first) or is_table(second):
+        raise UsageError(
+            "Expected two runs, got tables. Compare tables by `dsml.profile(first, compare=second)`, or "
+            "`%dsml_profile first --compare second`."
+        )
     one, two = run_of(first), run_of(second)
     with tempfile.TemporaryDirectory() as folder:
         here, there = Artifacts(one, Path(folder) / "1"), Artifacts(two, Path(folder) / "2")

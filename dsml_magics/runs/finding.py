@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dsml_magics.errors import LedgerError, UsageError, hint
+from dsml_magics.frames.opening import is_table
 from dsml_magics.ledger.failures import failures
 from dsml_magics.ledger.spool import Entry, is_alive, spool
 from dsml_magics.ledger.store import ID_TAG, Ledger, open_ledger
@@ -53,6 +54,8 @@ def run_of(reference: object) -> Run:
     """
     if isinstance(reference, Run):
         return reference
+    if is_table(reference):
+        raise UsageError(f"Expected the id or name of a run, got a table ({type(reference).__name__}).")
     word, ledger = str(reference), open_ledger()
     names = _experiments(ledger)
     found = _by_id(ledger, list(names), word) or _by_name(ledger, list(names), word)

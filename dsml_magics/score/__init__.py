@@ -40,6 +40,10 @@ def predict(
     -------
     Predictions
         What the model predicted, in the order of the rows.
+
+    Examples
+    --------
+    >>> dsml.predict("income", test)  # doctest: +SKIP
     """
     from dsml_magics.score.scoring import score
 

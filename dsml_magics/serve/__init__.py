@@ -65,6 +65,10 @@ def serve(  # noqa: PLR0913  each is an option of the command
     -------
     Serving
         The server: its ``url``, and ``stop()``.
+
+    Examples
+    --------
+    >>> dsml.serve("income@champion")  # doctest: +SKIP
     """
     from dsml_magics.serve.settings import Limits, settings_of
 

@@ -40,7 +40,12 @@ def track(  # noqa: PLR0913  options
     Returns
     -------
     Tracking
-        A context manager; ``with dsml.track("name") as run:`` gives ``run.id``.
+        A context manager; ``with dsml.track("baseline") as run:`` gives ``run.id``.
+
+    Examples
+    --------
+    >>> with dsml.track("baseline"):  # doctest: +SKIP
+    ...     model.fit(train, income)
     """
     from dsml_magics.command.block import current
     from dsml_magics.track.tracking import Choice

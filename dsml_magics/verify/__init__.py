@@ -25,6 +25,10 @@ def verify(notebook: Notebook, script: File | None = None, /) -> Proof:
     -------
     Proof
         The verdict, what was compared and every difference; also written as ``proof.json`` beside the script.
+
+    Examples
+    --------
+    >>> dsml.verify("work.ipynb")  # doctest: +SKIP
     """
     from pathlib import Path
 

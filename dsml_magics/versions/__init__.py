@@ -42,6 +42,10 @@ def promote(name: Reference, version: str, /, *, why: str | None = None) -> Move
     -------
     Moved
         From which version to which.
+
+    Examples
+    --------
+    >>> dsml.promote("income", "3")  # doctest: +SKIP
     """
     from dsml_magics.versions.moving import promoted
 
@@ -65,6 +69,10 @@ def rollback(name: Reference, /, *, to: str | None = None, why: str | None = Non
     -------
     Moved
         From which version to which.
+
+    Examples
+    --------
+    >>> dsml.rollback("income")  # doctest: +SKIP
     """
     from dsml_magics.versions.moving import rolled_back
 

@@ -8,8 +8,9 @@ import pytest
 
 import dsml_magics
 from dsml_magics.command.cli import main
+from dsml_magics.command.parameter import choices_of, is_list, kind_of, option_of
 from dsml_magics.command.parser import help_text, parse
-from dsml_magics.command.registry import Command, choices_of, commands, is_list, kind_of, option_of
+from dsml_magics.command.registry import Command, commands
 from dsml_magics.command.words import Word, split
 
 TRAIN = pd.DataFrame({"age": [20, 40], "my column": [1, 2]})

@@ -8,7 +8,8 @@ import pytest
 
 import dsml_magics as dsml
 from dsml_magics.command.cli import main
-from dsml_magics.command.registry import choices_of, commands
+from dsml_magics.command.parameter import choices_of
+from dsml_magics.command.registry import commands
 from dsml_magics.errors import FileNotWritten, NotebookError, UsageError
 from dsml_magics.export.engine import ENGINES
 from dsml_magics.version import __version__
