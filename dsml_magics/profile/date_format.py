@@ -16,6 +16,9 @@ _WRITTEN = re.compile(
 _LIKE = re.compile(
     r"\s*(?:[0-9]{4}([-/.])[0-9]{1,2}\1[0-9]{1,2}|[0-9]{1,2}([-/.])[0-9]{1,2}\2[0-9]{4})(?:[ T][0-9]{1,2}:[0-9]{2}.*)?\s*"
 )
+_COMPACT = re.compile(r"\s*(?P<first>(?:19|20)[0-9]{2})(?P<middle>[0-9]{2})(?P<last>[0-9]{2})\s*")
+_FEWEST = 2
+"""A single number of eight digits may look like a day by chance."""
 _ORDERS = {"year": "Ymd", "day": "dmY", "month": "mdY"}
 
 
@@ -51,6 +54,13 @@ def read_date_formats(texts: Sequence[str]) -> tuple[tuple[DateFormat, ...], str
     return formats, unclear
 
 
+def read_compact_dates(texts: Sequence[str]) -> tuple[DateFormat, ...]:
+    """Read days as ``20240131``; none if some text is no such day."""
+    found = [_COMPACT.fullmatch(text) for text in texts]
+    dates = len(found) >= _FEWEST and all(match is not None and _is_day(match, "year") for match in found)
+    return (DateFormat("%Y%m%d", zoned=False),) if dates else ()
+
+
 def _possible(match: re.Match[str]) -> Iterable[str]:
     """Give the orders in which a text is a moment of the calendar."""
     for order in ("year",) if len(match["first"]) == 4 else ("day", "month"):
@@ -58,15 +68,19 @@ def _possible(match: re.Match[str]) -> Iterable[str]:
             yield order
 
 
-def _is_moment(match: re.Match[str], order: str) -> bool:
+def _is_day(match: re.Match[str], order: str) -> bool:
     parts = dict(zip(_ORDERS[order], (match["first"], match["middle"], match["last"]), strict=True))
-    hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
     try:
         dt.date(int(parts["Y"]), int(parts["m"]), int(parts["d"]))
-        dt.time(hour, minute, second)
     except ValueError:
         return False
-    return not match["half"] or 1 <= hour <= 12
+    return True
+
+
+def _is_moment(match: re.Match[str], order: str) -> bool:
+    hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
+    hours = (1, 12) if match["half"] else (0, 23)
+    return _is_day(match, order) and hours[0] <= hour <= hours[1] and max(minute, second) < 60
 
 
 def _orders(found: Mapping[str, re.Match[str]], known: Mapping[str, tuple[str, ...]]) -> dict[str, set[str]]:

@@ -15,8 +15,23 @@ _KEY = {"id", "ids", "uid", "uuid", "guid", "key", "pk", "index", "번호", "식
 _YEARS = (1500, 2200)
 """Whole numbers in this range that follow one another are years, unless the name says that they are a key."""
 _CALENDAR = {
-    *("year", "yr", "month", "week", "day", "hour", "minute", "second", "quarter", "decade", "age"),
-    *("연도", "년도", "년", "월", "주차", "일자", "시간", "나이", "연령"),
+    *("date", "time", "period", "year", "yr", "month", "week", "day", "hour", "minute", "second", "quarter"),
+    *(
+        "decade",
+        "age",
+        "날짜",
+        "기간",
+        "연월",
+        "연도",
+        "년도",
+        "년",
+        "월",
+        "주차",
+        "일자",
+        "시간",
+        "나이",
+        "연령",
+    ),
 }
 
 _ALLOWED: dict[Family, tuple[Kind, ...]] = {
@@ -120,7 +135,8 @@ def _of_texts(
     if words is not None and words >= _TEXT_WORDS and count > sketch.present / 2:
         return "text", Statement("kind.because_words", {"words": words, "distinct": count})
     if _is_unique(sketch, count, bound):
-        return "identifier", Statement("kind.because_unique", {"distinct": count})
+        kind: Kind = "categorical" if _is_named_in_time(sketch.name) else "identifier"
+        return kind, Statement("kind.because_unique", {"distinct": count})
     return "categorical", Statement("kind.because_few", {"distinct": count})
 
 
@@ -130,10 +146,12 @@ def _is_gapless(sketch: ColumnSketch) -> bool:
 
 def _is_calendar(sketch: ColumnSketch) -> bool:
     """Tell whether whole numbers count years or parts of a year rather than rows."""
-    if _is_key(sketch.name):
-        return False
     years = sketch.lowest >= _YEARS[0] and sketch.highest <= _YEARS[1]
-    return years or any(word in _CALENDAR for word in _words(sketch.name))
+    return (years and not _is_key(sketch.name)) or _is_named_in_time(sketch.name)
+
+
+def _is_named_in_time(name: str) -> bool:
+    return not _is_key(name) and any(word in _CALENDAR for word in _words(name))
 
 
 def _is_unique(sketch: ColumnSketch, count: int, bound: float) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from dsml_magics.profile.date_format import DateFormat, read_date_formats
+from dsml_magics.profile.date_format import DateFormat, read_compact_dates, read_date_formats
 from dsml_magics.profile.number_format import NumberFormat, read_number_format
 
 
@@ -37,7 +37,9 @@ class Notation:
 def read_notation(texts: Sequence[str], *, complete: bool = True) -> Notation | None:
     """Read distinct texts; None if some are neither numbers nor dates."""
     found: Notation | None = None
-    if numbers := read_number_format(texts):
+    if compact := read_compact_dates(texts):
+        found = Notation("date", dates=compact)
+    elif numbers := read_number_format(texts):
         found = Notation("number", number=numbers[0], unclear=numbers[1])
     elif dates := read_date_formats(texts):
         found = Notation("date", dates=dates[0], unclear=dates[1])

@@ -62,7 +62,7 @@ MENDED = {
     ),
     "rows that repeat": ("duplicate_rows", lambda x: {x: [1, 1, 2, 3], "z": [1, 1, 2, 2]}, {}),
     "a key": ("identifier", lambda x: {x: list(range(400)), "z": ABC}, {}),
-    "many categories": ("high_cardinality", lambda x: {x: [f"c{n % 90}" for n in range(400)], "z": NOISE}, {}),
+    "many categories": ("high_cardinality", lambda x: {x: [f"c{n % 20 if n < 300 else n % 90}" for n in range(400)], "z": NOISE}, {}),
     "a tail to the right": ("skewed", lambda x: {x: np.exp(2 * np.array(NOISE)).tolist(), "z": ABC}, {}),
     "a tail to the left": ("skewed", lambda x: {x: (-np.exp(2 * np.array(NOISE))).tolist(), "z": ABC}, {}),
     "a tail with gaps": ("skewed", lambda x: {x: gaps((-np.exp(2 * np.array(NOISE))).tolist(), 9), "z": ABC}, {}),
@@ -159,7 +159,10 @@ def test_categories_of_pandas_get_a_new_one_for_gaps():
 @pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame], ids=["pandas", "polars"])
 @pytest.mark.parametrize(
     ("values", "code"),
-    [(gaps([n % 4 for n in range(400)], 7), "missing"), ([n % 90 for n in range(400)], "high_cardinality")],
+    [
+        (gaps([n % 4 for n in range(400)], 7), "missing"),
+        ([n % 20 if n < 300 else n % 90 for n in range(400)], "high_cardinality"),
+    ],
 )
 def test_the_line_fits_a_kind_that_the_user_said(values, code, make):
     df = make({"zip": values, "z": NOISE})

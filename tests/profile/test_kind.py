@@ -22,6 +22,7 @@ def kind_and_codes(name, values):
         ("hour", list(range(24))),
         ("day_of_month", list(range(1, 32))),
         ("연도", list(range(1, 41))),
+        ("TIME", list(range(1, 26))),
     ],
 )
 def test_years_and_parts_of_a_year_are_no_keys(name, values):
@@ -44,6 +45,12 @@ def test_keys_are_keys_and_nothing_else(name, values):
     kind, codes = kind_and_codes(name, values)
     assert kind == "identifier"
     assert not {"number_as_text", "date_as_text"} & codes
+
+
+def test_periods_are_not_to_be_dropped():
+    kind, codes = kind_and_codes("period", [f"{1970 + n // 4}Q{n % 4 + 1}" for n in range(55)])
+    assert kind == "categorical"
+    assert "identifier" not in codes
 
 
 @pytest.mark.parametrize(

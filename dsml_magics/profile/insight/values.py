@@ -69,12 +69,19 @@ def high_cardinality(figures: Figures, settings: Settings) -> Iterator[Insight]:
                 **within(column.bound("distinct"), of=column.distinct),
             }
             kept = min(_KEPT, int(most) - 1)
-            mend = NOT_AT_ALL if is_target(figures, column.name) or kept < 1 else _most_frequent(column, kept)
+            merge = not is_target(figures, column.name) and kept >= 1 and _covers_most(column, kept)
+            mend = _most_frequent(column, kept) if merge else NOT_AT_ALL
             yield Insight("high_cardinality", column.name, "low", evidence, *mend)
 
 
 def _dropped(figures: Figures, column: Column) -> Mend:
     return NOT_AT_ALL if is_target(figures, column.name) else drop(column.name)
+
+
+def _covers_most(column: Column, number: int) -> bool:
+    """Tell whether the most frequent categories hold half of the values: else merging the others would lose most."""
+    counts = sorted(column.counts.counts.values(), reverse=True) if column.counts else []
+    return 2 * sum(counts[:number]) >= column.present
 
 
 def _most_frequent(column: Column, number: int) -> Mend:

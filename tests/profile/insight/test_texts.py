@@ -103,6 +103,12 @@ def test_days_of_two_formats_are_each_read_right(make):
 
 
 @BOTH
+def test_days_of_eight_digits_are_dates(make):
+    truth = [dt.datetime(2024, 1, 31), dt.datetime(2025, 2, 1)] * 20
+    assert converted(make, [f"{day:%Y%m%d}" for day in truth], "date_as_text") == truth
+
+
+@BOTH
 @pytest.mark.parametrize(
     ("texts", "code"),
     [

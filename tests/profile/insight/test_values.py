@@ -21,6 +21,13 @@ def test_one_line_treats_a_constant_with_gaps():
     assert found["missing"].pandas == "df['x'] = df['x'].notna()"
 
 
+def test_categories_are_merged_where_the_frequent_ones_are_most():
+    assert codes_of([f"often {n % 20}" if n < 240 else f"rare {n % 80}" for n in range(400)])[
+        "high_cardinality"
+    ].pandas
+    assert codes_of([f"c{n % 190}" for n in range(400)])["high_cardinality"].pandas is None
+
+
 def test_a_constant_without_gaps_is_dropped():
     found = codes_of(["on"] * 400)
     assert found["constant"].pandas == "df = df.drop(columns=['x'])"
