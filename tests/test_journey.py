@@ -107,7 +107,7 @@ def test_one_kernel_carries_a_real_table_from_load_to_predict(kernel, workdir, s
     assert run.info.status == "FINISHED"
     assert (
         run.data.params["max_iter"]
-        == run.data.params["model.histgradientboostingclassifier__max_iter"]
+        == run.data.params["Pipeline.histgradientboostingclassifier__max_iter"]
         == "20"
     )
     assert run.data.metrics["roc_auc"] > 0.9

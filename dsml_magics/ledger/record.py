@@ -8,6 +8,10 @@ from dsml_magics.redaction import redact, redact_each
 
 Status = Literal["FINISHED", "FAILED", "KILLED"]
 """How a run ended, in MLflow's words; KILLED is one that was interrupted."""
+ID_TAG = "dsml.id"
+"""Our own id of a run, known before MLflow's."""
+SHORT_ID = 8
+"""So many characters of a run's id are shown; every command takes them."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class RunRecord:
         Metrics with a value for each step.
     ended
         Milliseconds since 1970.
+    chosen
+        Names of which the user said whether they are parameters or metrics.
     """
 
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -55,6 +61,7 @@ class RunRecord:
     tables: tuple[TableRead, ...] = ()
     status: Status = "FINISHED"
     ended: int = 0
+    chosen: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, for JSON."""
@@ -73,7 +80,8 @@ class RunRecord:
         """Read what `to_dict` gave."""
         series = {name: tuple(steps) for name, steps in values["series"].items()}
         tables = tuple(TableRead(**table) for table in values["tables"])
-        return cls(**{**values, "series": series, "tables": tables})
+        chosen = tuple(values.get("chosen", ()))  # spools of earlier releases have none
+        return cls(**{**values, "series": series, "tables": tables, "chosen": chosen})
 
 
 @dataclass(frozen=True)

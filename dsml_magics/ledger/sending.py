@@ -12,6 +12,7 @@ from dsml_magics.errors import LedgerError
 from dsml_magics.ledger.failures import failures
 from dsml_magics.ledger.place import digest_of
 from dsml_magics.ledger.record import Beginning
+from dsml_magics.ledger.role import with_earlier_roles
 from dsml_magics.ledger.settings import without_addresses
 from dsml_magics.ledger.spool import Entry, Spool, spool
 from dsml_magics.ledger.store import Ledger
@@ -118,6 +119,7 @@ def _send(ledger: Ledger, waiting: Spool, entry: Entry) -> None:
         record = replace(record, tags={**record.tags, "mlflow.parentRunId": above})
     # Each step may be repeated: MLflow keeps one of equal parameters, metrics, inputs and files.
     # What the user logged by hand in a run that was active is there already.
+    record = with_earlier_roles(ledger.client, run_id, record)
     lost = ledger.write(run_id, record, again=again or beginning.run is not None)
     if lost:
         entry.put(

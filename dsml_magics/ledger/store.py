@@ -1,5 +1,6 @@
 """Runs in the ledger: begun, recorded, ended."""
 
+import json
 import re
 import tempfile
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from dsml_magics.ledger.datasets import datasets
 from dsml_magics.ledger.failures import failures
 from dsml_magics.ledger.making import make_if_new
 from dsml_magics.ledger.place import check, place
-from dsml_magics.ledger.record import Beginning, RunRecord
+from dsml_magics.ledger.record import ID_TAG, Beginning, RunRecord
 from dsml_magics.ledger.settings import without_bars
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ _KEY_LENGTH = 250
 _VALUE_LENGTH = 6000
 _TAG_LENGTH = 5000
 _MODEL_TAG = "dsml.model."
-ID_TAG = "dsml.id"
-"""Our own id of a run, known before MLflow's."""
+DEFAULTS_TAG = "dsml.defaults"
+"""Parameters that the code left at their defaults, as JSON: a sweep over one shows them."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,26 @@ def _metrics(record: RunRecord) -> list[Any]:
 def model_tag(digest: str) -> str:
     """Name the tag by which a run says that it fitted a model."""
     return _MODEL_TAG + digest
+
+
+def defaults_tag(defaults: Mapping[str, str]) -> dict[str, str]:
+    """Write the tag of parameters left at their defaults: as many as MLflow has room for, the first first."""
+    kept: dict[str, str] = {}
+    room = _TAG_LENGTH - 2
+    for name, value in defaults.items():
+        room -= len(json.dumps({name: value}))
+        if room >= 0:
+            kept[name] = value
+    return {DEFAULTS_TAG: json.dumps(kept)} if kept else {}
+
+
+def defaults_in(tags: Mapping[str, str]) -> dict[str, str]:
+    """Read what `defaults_tag` wrote; nothing of a tag that is missing or damaged."""
+    try:
+        found = json.loads(tags.get(DEFAULTS_TAG, "{}"))
+    except ValueError:
+        return {}
+    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
 
 
 def key_of(name: str) -> str:

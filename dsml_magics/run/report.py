@@ -9,9 +9,8 @@ from typing import Any
 from dsml_magics.ledger.here import beginning_here, now
 from dsml_magics.ledger.outbox import Outbox, outbox
 from dsml_magics.ledger.place import address
-from dsml_magics.ledger.record import RunRecord, Status
+from dsml_magics.ledger.record import ID_TAG, RunRecord, Status
 from dsml_magics.ledger.spool import Entry, spool
-from dsml_magics.ledger.store import ID_TAG
 from dsml_magics.run.job import StepRun
 from dsml_magics.run.logs import Log
 

@@ -11,6 +11,7 @@ from dsml_magics.errors import DataError, UsageError
 from dsml_magics.frames.opening import is_table
 from dsml_magics.profile.language import number
 from dsml_magics.runs.artifact import Artifacts
+from dsml_magics.runs.defaults import with_defaults
 from dsml_magics.runs.difference import Difference, Row
 from dsml_magics.runs.finding import run_of
 
@@ -34,7 +35,7 @@ def compared(first: object, second: object) -> Difference:
             "Expected two runs, got tables. Compare tables by `dsml.profile(first, compare=second)`, or "
             "`%dsml_profile first --compare second`."
         )
-    one, two = run_of(first), run_of(second)
+    one, two = with_defaults([run_of(first), run_of(second)])
     with tempfile.TemporaryDirectory() as folder:
         here, there = Artifacts(one, Path(folder) / "1"), Artifacts(two, Path(folder) / "2")
         return Difference(
@@ -45,7 +46,7 @@ def compared(first: object, second: object) -> Difference:
             data=_data(here, there, (one.inputs, two.inputs)),
             packages=_rows(here.facts.get("packages", {}), there.facts.get("packages", {})),
             session=_rows(_of_session(here), _of_session(there)),
-            code=_code(here, there, (one.id[:8], two.id[:8])),
+            code=_code(here, there, (one.short_id, two.short_id)),
         )
 
 

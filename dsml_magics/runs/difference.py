@@ -90,7 +90,7 @@ class Difference:
         return self.to_text()
 
     def __repr__(self) -> str:
-        return f"<Difference of {self.first.id[:8]} and {self.second.id[:8]}>"
+        return f"<Difference of {self.first.short_id} and {self.second.short_id}>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": self.to_text(), "text/html": self.to_html()}

@@ -8,10 +8,13 @@ from typing import Any
 from dsml_magics.errors import LedgerError, UsageError, hint
 from dsml_magics.frames.opening import is_table
 from dsml_magics.ledger.failures import failures
+from dsml_magics.ledger.record import ID_TAG
 from dsml_magics.ledger.spool import Entry, is_alive, spool
-from dsml_magics.ledger.store import ID_TAG, Ledger, open_ledger
+from dsml_magics.ledger.store import Ledger, open_ledger
+from dsml_magics.runs.defaults import with_defaults
 from dsml_magics.runs.listing import Runs
 from dsml_magics.runs.run import Run, State
+from dsml_magics.track.tracking import Tracking
 
 _PAGE = 1000
 _NEWEST = ["attributes.start_time DESC"]
@@ -41,11 +44,11 @@ def runs_of(*, experiment: str | None, expression: str | None, sort: str | None,
     found = _read(_searched(ledger, chosen, expression or "", order=order, limit=limit), names)
     if sort is not None:
         _require_sorted(sort, found)
-    return Runs(tuple(found), experiment)
+    return Runs(tuple(with_defaults(found)), experiment)
 
 
 def run_of(reference: object) -> Run:
-    """Find a run by its id, the beginning of that, or its name; of one name, the latest.
+    """Find a run by its id, MLflow's or ours, by the beginning of that, or by its name; of one name, the latest.
 
     Raises
     ------
@@ -56,7 +59,8 @@ def run_of(reference: object) -> Run:
         return reference
     if is_table(reference):
         raise UsageError(f"Expected the id or name of a run, got a table ({type(reference).__name__}).")
-    word, ledger = str(reference), open_ledger()
+    word = str(reference.key if isinstance(reference, Tracking) else reference)
+    ledger = open_ledger()
     names = _experiments(ledger)
     found = _by_id(ledger, list(names), word) or _by_name(ledger, list(names), word)
     if not found:
@@ -74,9 +78,13 @@ def _experiments(ledger: Ledger) -> dict[str, str]:
 def _by_id(ledger: Ledger, experiments: Sequence[str], word: str) -> list[Any]:
     if not _ID.fullmatch(word):
         return []
-    found = _searched(ledger, experiments, f"attributes.run_id LIKE '{word}%'", order=[], limit=5)
-    if len(found) > 1:
-        ids = ", ".join(run.info.run_id for run in found)
+    found = [
+        run
+        for key in ("attributes.run_id", f"tags.`{ID_TAG}`")
+        for run in _searched(ledger, experiments, f"{key} LIKE '{word}%'", order=[], limit=5)
+    ]
+    if len({run.info.run_id for run in found}) > 1:
+        ids = ", ".join(dict.fromkeys(run.info.run_id for run in found))
         raise UsageError(f"Expected the id of one run, got {word!r}, with which several begin: {ids}.")
     return found
 

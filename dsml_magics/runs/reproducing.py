@@ -30,7 +30,7 @@ def reproduced(reference: object, *, to: str | os.PathLike[str] | None) -> Repro
     path = (
         Path(to)
         if to is not None
-        else Path(f"reproduce-{re.sub(r'[^A-Za-z0-9_-]+', '-', run.name) or run.id[:8]}.ipynb")
+        else Path(f"reproduce-{re.sub(r'[^A-Za-z0-9_-]+', '-', run.name) or run.short_id}.ipynb")
     )
     if path.suffix not in _ENDINGS:
         raise UsageError(f"Expected a file that ends in .ipynb or .py, got {str(path)!r}.")
@@ -43,7 +43,7 @@ def reproduced(reference: object, *, to: str | os.PathLike[str] | None) -> Repro
         cells = _cells(run, artifacts)
         mismatches = tuple(_mismatches(artifacts))
     write_text(path, _notebook(cells) if path.suffix == ".ipynb" else _script(cells))
-    return Reproduction(str(path), run.id, mismatches)
+    return Reproduction(str(path), run.id, mismatches, run.short_id)
 
 
 def _cells(run: Run, artifacts: Artifacts) -> list[tuple[str, str]]:

@@ -18,9 +18,10 @@ class Reproduction:
     path: str
     run: str
     mismatches: tuple[str, ...] = ()
+    short_id: str = ""
 
     def __str__(self) -> str:
-        lines = [f"{self.path} does run {self.run[:8]} again."]
+        lines = [f"{self.path} does run {self.short_id or self.run} again."]
         if self.mismatches:
             lines += ["No longer as it was:", *(f"  - {each}" for each in self.mismatches)]
         else:

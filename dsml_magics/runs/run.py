@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from dsml_magics.ledger.record import ID_TAG, SHORT_ID
+
 State = Literal["finished", "failed", "killed", "running", "interrupted", "waiting"]
 """``interrupted``: its process went away; ``waiting``: it has ended, and is still on this machine."""
 
@@ -35,6 +37,11 @@ class Run:
     tags: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def short_id(self) -> str:
+        """The id that people read and type: the beginning of our own id, known at once; of MLflow's for a foreign run."""
+        return (self.tags.get(ID_TAG) or self.id)[:SHORT_ID]
+
     def __str__(self) -> str:
         return self.id
 
@@ -42,6 +49,7 @@ class Run:
         """Return plain values, for JSON."""
         return {
             "id": self.id,
+            "short_id": self.short_id,
             "name": self.name,
             "state": self.state,
             "experiment": self.experiment,

@@ -23,7 +23,7 @@ def table_of_runs(runs: "Runs") -> str:
             else f"No runs in experiment {printable(runs.experiment, 60)}."
         )
     columns: list[tuple[str, list[str]]] = [
-        ("id", [run.id[:8] for run in runs]),
+        ("id", [run.short_id for run in runs]),
         ("name", [printable(run.name, _CELL) for run in runs]),
         ("state", [run.state for run in runs]),
         ("started", [run.started.astimezone().strftime("%Y-%m-%d %H:%M") for run in runs]),
@@ -80,7 +80,7 @@ def text_of_difference(difference: "Difference") -> str:
     """Write what differs, a section each."""
     first, second = difference.first, difference.second
     lines = [
-        f"{printable(first.name, 40)} ({first.id[:8]}) and {printable(second.name, 40)} ({second.id[:8]})"
+        f"{printable(first.name, 40)} ({first.short_id}) and {printable(second.name, 40)} ({second.short_id})"
     ]
     if difference.is_same:
         return lines[0] + ": nothing differs that was recorded."
@@ -88,8 +88,8 @@ def text_of_difference(difference: "Difference") -> str:
         if rows:
             columns = [
                 ("", [printable(row.name, 40) for row in rows]),
-                (first.id[:8], [printable(row.first, 30) for row in rows]),
-                (second.id[:8], [printable(row.second, 30) for row in rows]),
+                (first.short_id, [printable(row.first, 30) for row in rows]),
+                (second.short_id, [printable(row.second, 30) for row in rows]),
                 ("difference", [printable(row.said, 40) for row in rows]),
             ]
             lines += ["", f"{title}: {len(rows)} differ", *(f"  {line}" for line in aligned(columns))]

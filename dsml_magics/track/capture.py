@@ -6,7 +6,10 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from dsml_magics.redaction import MASK, is_secret, redact
-from dsml_magics.track.estimator import State, fitted_state, given_parameters, is_estimator, was_fitted
+from dsml_magics.track.estimator import State, fitted_state, is_estimator
+from dsml_magics.track.modelling import described_models, fitted_models
+from dsml_magics.track.plain import parameter_values
+from dsml_magics.track.roles import Roles
 from dsml_magics.track.search import best_of
 from dsml_magics.track.series import values_of
 from dsml_magics.track.source import Source
@@ -49,6 +52,10 @@ class Found:
         Lines that import the modules, classes and functions the code reads.
     not_recorded
         What could not be recorded, a sentence each.
+    defaults
+        Parameters of the estimators that the code leaves at their defaults.
+    chosen
+        Names whose role the user chose.
     """
 
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -58,6 +65,8 @@ class Found:
     models: Mapping[str, Any] = field(default_factory=dict)
     imports: tuple[str, ...] = ()
     not_recorded: tuple[str, ...] = ()
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    chosen: tuple[str, ...] = ()
 
 
 def found(
@@ -73,30 +82,42 @@ def found(
     Parameters
     ----------
     params, metrics
-        What the user chose, instead of the constants and of the floats that are bound; dots lead to attributes.
+        What the user chose, instead of what the roles of the names say; dots lead to attributes.
     """
     public = _public(names)
     bound = {name: public[name] for name in source.bound if name in public}
-    models = dict(_fitted(before, public))
+    roles = Roles(source, names)
+    models = fitted_models(before.estimators, public, source.bound)
     said: list[str] = []
-    parameters = _parameters(_constants(source, bound) if params is None else _chosen(names, params, said))
-    candidates = _results(source, bound) if metrics is None else _chosen(names, metrics, said)
+    own = parameter_values(source, roles, bound) if params is None else _chosen(names, params, said)
+    candidates = (
+        {name: value for name, value in bound.items() if roles.of(name) == "metric"}
+        if metrics is None
+        else _chosen(names, metrics, said)
+    )
     values, series = values_of(candidates, chosen=metrics is not None, said=said)
-    for name, model in models.items():
-        parameters |= _parameters_of(name, model, said)
-        if metrics is None:
+    described = described_models(source, names, models, said)
+    parameters = {**described.parameters, **_parameters(own)}
+    if metrics is None:
+        for name, model in models.items():
             best = best_of(name, model)
-            parameters, values, series = (
-                parameters | best.parameters,
-                values | best.metrics,
-                series | best.series,
-            )
+            values, series = values | best.metrics, series | best.series
     changed = tuple(
         name
         for name, value in public.items()
         if before.marks.get(name) != _mark(value) and not _is_ours(value)
     )
-    return Found(parameters, values, series, changed, models, tuple(_imports(source, names)), tuple(said))
+    return Found(
+        parameters,
+        values,
+        series,
+        changed,
+        models,
+        tuple(_imports(source, names)),
+        tuple(said),
+        described.defaults,
+        (*(params or ()), *(metrics or ())),
+    )
 
 
 def _public(names: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,37 +138,8 @@ def _mark(value: object) -> Mark:
     return id(value), None
 
 
-def _fitted(before: Before, public: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, value in public.items():
-        if is_estimator(value):
-            earlier, state = before.estimators.get(name, (None, None))
-            if was_fitted(state if earlier is value else None, fitted_state(value)):
-                yield name, value
-
-
-def _constants(source: Source, bound: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in source.constants.items() if name in bound}
-
-
-def _results(source: Source, bound: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in bound.items() if name not in source.constants}
-
-
 def _parameters(values: Mapping[str, Any]) -> dict[str, str]:
     return {name: MASK if is_secret(name) else redact(written(value)) for name, value in values.items()}
-
-
-def _parameters_of(name: str, model: Any, said: list[str]) -> dict[str, str]:
-    parameters = {name: type(model).__name__}
-    try:
-        given = given_parameters(model)
-    except Exception as error:  # noqa: BLE001  `get_params` of a foreign class may raise anything
-        said.append(f"the parameters of {name}: its `get_params` raised {type(error).__name__}")
-        return parameters
-    return parameters | {
-        f"{name}.{key}": MASK if is_secret(key.rpartition("__")[2]) else redact(value)
-        for key, value in given.items()
-    }
 
 
 def _chosen(names: Mapping[str, Any], words: Sequence[str], said: list[str]) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """A run while it is written down: begun with its block, ended with it, and completed beside the next one."""
 
 import os
-import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,13 +14,15 @@ from dsml_magics.ledger.here import beginning_here, now
 from dsml_magics.ledger.live import begin_live, end_live
 from dsml_magics.ledger.outbox import Outbox, outbox
 from dsml_magics.ledger.place import address
-from dsml_magics.ledger.record import Beginning, RunRecord
+from dsml_magics.ledger.record import ID_TAG, SHORT_ID, Beginning, RunRecord
 from dsml_magics.ledger.spool import Entry, spool
-from dsml_magics.ledger.store import ID_TAG, model_tag
+from dsml_magics.ledger.store import defaults_tag, model_tag
 from dsml_magics.redaction import secret_values
 from dsml_magics.track.capture import Before, Found, found
 from dsml_magics.track.facts import Facts
+from dsml_magics.track.leak import Overlap, find_leaks
 from dsml_magics.track.meter import Cost, Meter
+from dsml_magics.track.notice import attempt, reason_of
 from dsml_magics.track.output import Output, listening
 from dsml_magics.track.session import Session
 from dsml_magics.track.snapshot import Snapshot
@@ -47,11 +48,13 @@ class Draft:
     read: Snapshot
     random: Mapping[str, Any]
     commit: "Future[Commit | None]"
+    not_recorded: list[str]
     output: Output | None = None
     cost: Cost | None = None
     found: Found | None = None
     loaded: Snapshot | None = None
     pickles: Mapping[str, bytes] = field(default_factory=dict)
+    overlaps: Sequence[Overlap] = ()
     error: bool = False
     secrets: frozenset[str] = frozenset()
 
@@ -66,8 +69,12 @@ class Draft:
         """
         source, session, uri = Source(block.source), Session.now(), address()
         live = begin_live(name, uri, experiment=choice.experiment, resume=choice.resume, source=block.source)
-        names = block.names()
-        before, read = Before.of(names), Snapshot.before(source, names)
+        not_recorded: list[str] = []
+        names = attempt(block.names, "the names before the block", not_recorded) or {}
+        before = attempt(lambda: Before.of(names), "the names before the block", not_recorded)
+        read = attempt(
+            lambda: Snapshot.before(source, names), "the tables that the block reads", not_recorded
+        )
         beginning = beginning_here(
             name,
             uri,
@@ -81,8 +88,21 @@ class Draft:
         entry = spool().begin(beginning, {f"{_root(beginning)}/cell.py": without_secrets(source)})
         box = outbox(uri)
         asked = _asked(box)
-        states = random_states(source.imported)
-        return cls(entry, box, choice, source, session, block.origin, live, before, read, states, asked)
+        states = attempt(lambda: random_states(source.imported), "the random states", not_recorded) or {}
+        return cls(
+            entry,
+            box,
+            choice,
+            source,
+            session,
+            block.origin,
+            live,
+            before or Before(),
+            read or Snapshot(),
+            states,
+            asked,
+            not_recorded,
+        )
 
     @property
     def id(self) -> str:
@@ -113,14 +133,21 @@ class Draft:
 
     def end(self, names: Mapping[str, Any], error: BaseException | None) -> None:
         """Write down what is known when the block has ended."""
+        self.error = is_failure(error)
         if self.live:
-            end_live(self.live, "FAILED" if error else "FINISHED")
-        self.found = found(
-            self.source, self.before, names, params=self.choice.params, metrics=self.choice.metrics
+            end_live(self.live, "FAILED" if self.error else "FINISHED")
+        said = self.not_recorded
+        said += self.output.not_recorded if self.output else ()
+        self.found = attempt(lambda: self._look(names), "names, parameters and metrics", said) or Found()
+        said += self.found.not_recorded
+        self.loaded = (
+            attempt(lambda: Snapshot.after(self.source, names), "the tables that were loaded", said)
+            or Snapshot()
         )
-        self.loaded = Snapshot.after(self.source, names)
-        self.error = error is not None
-        self.secrets = _secrets(self.source, names)
+        self.overlaps = attempt(lambda: find_leaks(self._tables(names)), "rows that tables share", said) or ()
+        self.secrets = attempt(lambda: _secrets(self.source, names), "secrets", said) or _secrets(
+            self.source, {}
+        )
         # Pickled now: a later cell may fit the model anew.
         self.pickles = {
             name: pickle for name, model in self.found.models.items() if (pickle := _pickled(model))
@@ -128,6 +155,36 @@ class Draft:
         self._put_output(error)
         self.entry.end(self._record(error), self.secrets)
         self._put_facts(Facts.early())
+
+    def abandon(self, error: BaseException | None) -> None:
+        """End the run with nothing but its outcome, when more could not be written down.
+
+        Raises
+        ------
+        OSError
+            Not even that can be written.
+        """
+        tags = {**self.entry.beginning.tags, ID_TAG: self.id}
+        self.entry.end(
+            RunRecord(tags=tags, status="FAILED" if is_failure(error) else "FINISHED", ended=now())
+        )
+        self.entry.close()
+
+    def notices(self) -> list[str]:
+        """Say what the user should know when the block has ended."""
+        run = f"run {self.entry_name} ({self.id[:SHORT_ID]})"
+        said = [f"{run}: {overlap}" for overlap in self.overlaps]
+        return [*said, f"{run} was recorded as failed."] if self.error else said
+
+    def _look(self, names: Mapping[str, Any]) -> Found:
+        choice = self.choice
+        return found(self.source, self.before, names, params=choice.params, metrics=choice.metrics)
+
+    def _tables(self, names: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the tables of the block: those it read as they were then."""
+        assert self.loaded is not None  # it has ended
+        bound = {name: names[name] for name in (*self.read.done, *self.source.bound) if name in names}
+        return {**bound, **self.loaded.held, **self.read.held}
 
     def _put_output(self, error: BaseException | None) -> None:
         put = self._put
@@ -151,13 +208,36 @@ class Draft:
             metrics=metrics,
             series=found.series,
             # Again: a run that was active in MLflow, or is continued, was not made with them.
-            tags={**beginning.tags, ID_TAG: beginning.id, **({"dsml.error": said} if said else {})},
-            status="FAILED" if error is not None else "FINISHED",
+            tags={
+                **beginning.tags,
+                ID_TAG: beginning.id,
+                **defaults_tag(found.defaults),
+                **({"dsml.error": said} if said else {}),
+            },
+            status="FAILED" if self.error else "FINISHED",
             ended=now(),
+            chosen=found.chosen,
         )
 
     def complete(self) -> None:
-        """Find out what takes longer: fingerprints, profiles, commit, packages; then let the run be sent."""
+        """Find out what takes longer, and let the run be sent, with that or without it.
+
+        Raises
+        ------
+        OSError
+            It cannot be written.
+        """
+        more: Mapping[str, Any] = {}
+        try:
+            more = self._find_out()
+        except Exception as error:  # noqa: BLE001  objects of the user may do anything; the run is there without
+            self._put_facts(Facts.early(reason_of(error)))
+        finally:
+            self.entry.close(**more)
+            self.outbox.wake()
+
+    def _find_out(self) -> dict[str, Any]:
+        """Find out fingerprints, profiles, commit and packages; return what they add to the record."""
         from dsml_magics.ledger.digest import digest_of_pickle
         from dsml_magics.track.candidates import write_candidates
 
@@ -169,6 +249,8 @@ class Draft:
         state = self.commit.result()
         facts = Facts(read.joined(loaded), state, packages())
         tags = {**record.tags, **facts.tags()}
+        if self.overlaps:
+            tags["dsml.overlap"] = "; ".join(f"{each.fitted}, {each.tested}" for each in self.overlaps)
         tags |= {
             model_tag(digest): name
             for name, pickle in self.pickles.items()
@@ -180,10 +262,7 @@ class Draft:
         self._put("random.json", Facts.json_of(self.random))
         if self.choice.nested:
             write_candidates(self.entry.beginning, self.found.models, ended=record.ended)
-        self.entry.close(tags=tags, tables=facts.tables.tables)
-        self.outbox.wake()
-        for sentence in facts.warnings():
-            sys.stderr.write(f"dsml: run {self.entry_name}: {sentence}\n")
+        return {"tags": tags, "tables": facts.tables.tables}
 
     def _put_facts(self, facts: Facts) -> None:
         self._put("cell.json", facts.to_json(self))
@@ -198,6 +277,11 @@ class Draft:
     @property
     def _root(self) -> str:
         return _root(self.entry.beginning)
+
+
+def is_failure(error: BaseException | None) -> bool:
+    """Tell whether a block failed: a script that exits with 0 did not."""
+    return error is not None and not (isinstance(error, SystemExit) and error.code in (None, 0))
 
 
 def _root(beginning: Beginning) -> str:

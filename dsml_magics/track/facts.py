@@ -24,30 +24,16 @@ class Facts:
     packages: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def early(cls) -> "Facts":
-        """What is known at once, should the process end before the rest is."""
-        return cls(
-            Tables(
-                not_recorded=("tables, packages and commit: the process ended before they were found out",)
-            )
-        )
+    def early(cls, reason: str = "the process ended before they were found out") -> "Facts":
+        """What is known at once, should the process end before the rest is, or the rest not be found out."""
+        return cls(Tables(not_recorded=(f"tables, packages and commit: {reason}",)))
 
     def tags(self) -> dict[str, str]:
         """Return what runs are searched by."""
         tags: dict[str, str] = {}
         if self.commit is not None:
             tags |= {"dsml.git_commit": self.commit.commit, "dsml.git_dirty": str(self.commit.dirty).lower()}
-        if shared := [", ".join(found["tables"]) for found in self.tables.overlaps]:
-            tags["dsml.overlap"] = "; ".join(shared)
         return tags
-
-    def warnings(self) -> list[str]:
-        """Say what the user should look at."""
-        return [
-            f"{found['tables'][0]} and {found['tables'][1]} share {found['rows']:,} rows: "
-            "a model tested on rows it was fitted on looks better than it is."
-            for found in self.tables.overlaps
-        ]
 
     def to_json(self, draft: "Draft") -> str:
         """Write all that is known of a run."""
@@ -66,7 +52,7 @@ class Facts:
                 "changed": list(found.changed) if found else [],
                 "imports": sorted(found.imports) if found else [],
                 "tables": [asdict(table) for table in self.tables.tables],
-                "overlaps": list(self.tables.overlaps),
+                "overlaps": [overlap.to_dict() for overlap in draft.overlaps],
                 "packages": dict(self.packages),
                 "python": platform.python_version(),
                 "platform": platform.platform(),
@@ -78,7 +64,7 @@ class Facts:
                 "cpu_seconds": cost.cpu_seconds if cost else None,
                 "peak_memory_mb": cost.peak_memory_mb if cost else None,
                 "arguments": redact_options(sys.argv[1:]) if draft.session.count is None else [],
-                "not_recorded": [*(found.not_recorded if found else ()), *self.tables.not_recorded],
+                "not_recorded": [*draft.not_recorded, *self.tables.not_recorded],
             }
         )
 

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from dsml_magics.track.notice import reason_of
+
 _LONGEST = 100_000
 _MOST = 100
 _KINDS = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
@@ -29,6 +31,7 @@ class Output:
         self._length = self._left_out = 0
         self._warnings: list[dict[str, Any]] = []
         self._figures: list[tuple[str, bytes]] = []
+        self.not_recorded: list[str] = []
 
     def text(self) -> str:
         """Return what was printed, to both streams in their order; cut where it is very long."""
@@ -58,6 +61,11 @@ class Output:
             self._warnings.append(
                 {"category": category.__name__, "message": str(message)[:2000], "line": line}
             )
+
+    def lose(self, what: str, error: BaseException) -> None:
+        """Note what could not be taken down."""
+        if len(self.not_recorded) < _MOST:
+            self.not_recorded.append(f"{what}: {reason_of(error)}")
 
     def see(self, data: Any) -> None:
         """Take down what is displayed, if it is a picture."""
@@ -94,8 +102,7 @@ def listening() -> Iterator[Output]:
         _listeners.set(before)
         for each in reversed(undo):
             each()
-        for picture in _new_figures(open_before):
-            output.see({"image/png": picture})
+        _draw(output, open_before)
 
 
 def _printed(text: Any) -> None:
@@ -122,7 +129,11 @@ class _Heard:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         result = self.plain(*args, **kwargs)
-        self.hear(*args, **kwargs)
+        try:
+            self.hear(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001  what is shown may be anything, and was shown
+            for output in _listeners.get():
+                output.lose("something that was shown", error)
         return result
 
 
@@ -134,8 +145,8 @@ def _wrapped(holder: Any, name: str, hear: Callable[..., None]) -> Callable[[], 
     with _installing:
         heard = getattr(holder, name, None)
         if not isinstance(heard, _Heard):
-            heard = _Heard(heard, vars(holder).get(name), hear) if callable(heard) else None
             try:
+                heard = _Heard(heard, vars(holder).get(name), hear) if callable(heard) else None
                 setattr(holder, name, heard)
             except (AttributeError, TypeError):
                 heard = None  # a stream of another kind, which takes no attribute
@@ -175,11 +186,21 @@ def _figures() -> list[Any]:
     return [manager.canvas.figure for manager in helpers.Gcf.figs.values()] if helpers else []
 
 
-def _new_figures(before: set[int]) -> Iterator[bytes]:
-    from io import BytesIO
-
+def _draw(output: Output, before: set[int]) -> None:
+    """Keep the figures that the block left open; one that cannot be drawn is noted."""
     for figure in _figures():
         if id(figure) not in before:
-            content = BytesIO()
-            figure.savefig(content, format="png", bbox_inches="tight")
-            yield content.getvalue()
+            try:
+                output.see({"image/png": _drawn(figure)})
+            except Exception as error:  # noqa: BLE001  drawing runs the user's own artists
+                output.lose("a figure", error)
+
+
+def _drawn(figure: Any) -> bytes:
+    from io import BytesIO
+
+    content = BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the user sees them where the figure is shown
+        figure.savefig(content, format="png", bbox_inches="tight")
+    return content.getvalue()

@@ -5,29 +5,29 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dsml_magics.track.series import number_of
-from dsml_magics.track.writing import written
 
 _MOST = 10_000
 
 
 @dataclass(frozen=True)
 class Best:
-    """The best candidate, and the score of each."""
+    """The score of the best candidate, and of each."""
 
-    parameters: dict[str, str] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
     series: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 def best_of(name: str, model: Any) -> Best:
-    """Read ``best_params_``, ``best_score_`` and the mean test scores; nothing of what is no search."""
+    """Read ``best_score_`` and the mean test scores; nothing of what is no search.
+
+    Their names are expressions of the block, so that a run that is done again can evaluate them.
+    """
     state = getattr(model, "__dict__", {})
-    best, results = state.get("best_params_"), state.get("cv_results_")
-    if not isinstance(best, Mapping):
+    results = state.get("cv_results_")
+    if not isinstance(state.get("best_params_"), Mapping):
         return Best()
     score = number_of(state.get("best_score_"))
     return Best(
-        {f"{name}.best_params_.{key}": written(value) for key, value in best.items()},
         {} if score is None else {f"{name}.best_score_": score},
         dict(_scores(name, results)) if isinstance(results, Mapping) else {},
     )

@@ -1,15 +1,13 @@
 """The tables a block reads, held as they are then, to be looked at when there is time."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from dsml_magics.errors import DsmlError
 from dsml_magics.frames.fingerprint import fingerprint
 from dsml_magics.frames.opening import is_distributed, is_table, open_table
 from dsml_magics.ledger.record import TableRead
+from dsml_magics.track.notice import reason_of
 from dsml_magics.track.source import Source
 
 if TYPE_CHECKING:
@@ -21,17 +19,14 @@ _COPIED = 8_000_000
 _PROFILED = 50_000_000
 """Tables of more cells have a fingerprint only."""
 _LAZY = ("LazyFrame", "DuckDBPyRelation")
-_FITTED = re.compile(r"train|(^|_)(tr|fit)($|_)", re.IGNORECASE)
-_TESTED = re.compile(r"test|valid|eval|hold_?out|(^|_)(val|dev|oos|te)($|_)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Tables:
-    """What is known of tables: fingerprints and shapes, the artifacts made of them, and rows they share."""
+    """What is known of tables: fingerprints and shapes, and the artifacts made of them."""
 
     tables: tuple[TableRead, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict)
-    overlaps: tuple[dict[str, Any], ...] = ()
     not_recorded: tuple[str, ...] = ()
 
     def joined(self, other: "Tables") -> "Tables":
@@ -41,7 +36,6 @@ class Tables:
         return Tables(
             self.tables + more,
             {**other.files, **self.files},
-            self.overlaps + other.overlaps,
             self.not_recorded + other.not_recorded,
         )
 
@@ -77,28 +71,27 @@ class Snapshot:
             else:
                 try:
                     done[name] = _table_read(name, value, files.get(name))
-                except DsmlError as error:
-                    said.append(f"{name}: {error}")
+                except Exception as error:  # noqa: BLE001  one table must not cost the others
+                    said.append(f"{name}: {reason_of(error)}")
         said += [f"{name}: only the first {_MOST} tables are fingerprinted" for name in list(live)[_MOST:]]
         return cls(held, dict(files), done, tuple(said))
 
     def read(self) -> Tables:
         """Fingerprint and profile what is held; takes time with the size of the tables."""
-        tables, contents, profiles, said = dict(self.done), {}, {}, list(self.not_recorded)
+        tables, contents, said = dict(self.done), {}, list(self.not_recorded)
         for name, value in self.held.items():
             try:
                 table = _table_read(name, value, self.files.get(name))
                 if table.rows * len(table.types) <= _PROFILED and table.rows:
-                    profiles[name] = _profile_of(value)
                     path = f"dsml/profiles/{name}.profile"
-                    contents[path] = profiles[name].to_bytes(sample=False)
+                    contents[path] = _profile_of(value).to_bytes(sample=False)
                     table = TableRead(
                         table.name, table.fingerprint, table.rows, table.types, table.source, path
                     )
                 tables[name] = table
-            except DsmlError as error:
-                said.append(f"{name}: {error}")
-        return Tables(tuple(tables.values()), contents, tuple(_overlaps(profiles)), tuple(said))
+            except Exception as error:  # noqa: BLE001  one table must not cost the others
+                said.append(f"{name}: {reason_of(error)}")
+        return Tables(tuple(tables.values()), contents, tuple(said))
 
 
 def _table_read(name: str, value: Any, source: str | None) -> TableRead:
@@ -130,23 +123,3 @@ def _copies_on_write() -> bool:
     import pandas as pd
 
     return int(pd.__version__.partition(".")[0]) >= 3 or bool(pd.options.mode.copy_on_write is True)
-
-
-def _overlaps(profiles: "Mapping[str, Profile]") -> list[dict[str, Any]]:
-    """Find rows that a table to fit on shares with one to test on."""
-    found = []
-    for one, two in combinations(profiles, 2):
-        for fitted, tested in ((one, two), (two, one)):
-            if _FITTED.search(fitted) and _TESTED.search(tested) and not _FITTED.search(tested):
-                found += _shared(fitted, tested, profiles)
-    return found
-
-
-def _shared(fitted: str, tested: str, profiles: "Mapping[str, Profile]") -> list[dict[str, Any]]:
-    ours, theirs = (profiles[name].require_state().sketch for name in (fitted, tested))
-    if list(ours.columns) != list(theirs.columns) or len(ours.columns) < 2:
-        return []
-    if any(sketch.sample.duplicates()[0] > sketch.rows / 10 for sketch in (ours, theirs)):
-        return []  # rows of few values are alike by chance
-    rows, bound = ours.sample.overlap(theirs.sample)
-    return [{"tables": [fitted, tested], "rows": rows, "of": theirs.rows, "bound": bound}] if rows else []

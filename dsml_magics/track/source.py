@@ -72,6 +72,16 @@ class Source:
         return {name: value for name, value in literals.items() if name not in varying}
 
     @cached_property
+    def looped(self) -> set[str]:
+        """Names that loops and comprehensions bind, each to one value after another."""
+        loops = [
+            node
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.For | ast.AsyncFor | ast.comprehension)
+        ]
+        return {name.id for loop in loops for name in ast.walk(loop.target) if isinstance(name, ast.Name)}
+
+    @cached_property
     def loaded(self) -> list[str]:
         """Names assigned from a call that reads data, such as ``pd.read_csv``."""
         return [

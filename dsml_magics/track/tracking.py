@@ -1,9 +1,8 @@
 """A tracked block: a context manager that leaves an MLflow run behind."""
 
 import os
-import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from threading import Thread
@@ -11,7 +10,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from dsml_magics.command.block import Block
-from dsml_magics.errors import LedgerError
+from dsml_magics.ledger.record import SHORT_ID
+from dsml_magics.track.notice import reason_of, show_notice
 
 if TYPE_CHECKING:
     from dsml_magics.track.draft import Draft
@@ -72,7 +72,7 @@ class Tracking:
             above = self._parent.key if self._parent else os.environ.get(ABOVE)
             self._draft = Draft.begin(self.name, self.choice, self.block, parent=above)
             self._stack.enter_context(self._draft.watching())
-        except (LedgerError, OSError) as error:
+        except Exception as error:  # noqa: BLE001  what goes wrong in recording never reaches the block
             self._draft = None
             _tell(self.name, error)
         _above.set(self)
@@ -89,14 +89,20 @@ class Tracking:
         try:
             self._stack.close()
             draft.end(self.block.names(), error)
-        except Exception as failure:  # noqa: BLE001  a bug of ours must not cost the block its result
+            for line in draft.notices():
+                show_notice(line)
+        except BaseException as failure:
+            with suppress(OSError):
+                draft.abandon(error)
             _tell(self.name, failure)
-            return
+            if isinstance(failure, Exception):
+                return  # a bug of ours must not cost the block its result
+            raise
         # No daemon: a script that ends waits for it. What it looks at was set apart: the next cell may change it.
         Thread(target=_complete, args=(draft, self.name), name="dsml-track").start()
 
     def __repr__(self) -> str:
-        return f"<Run {self.name!r} {self.key or 'not begun'}>"
+        return f"<Run {self.name!r} {self.key[:SHORT_ID] if self.key else 'not begun'}>"
 
 
 def _complete(draft: "Draft", name: str) -> None:
@@ -107,5 +113,4 @@ def _complete(draft: "Draft", name: str) -> None:
 
 
 def _tell(name: str, error: BaseException) -> None:
-    reason = f"{type(error).__name__}: {error}" if not isinstance(error, LedgerError) else str(error)
-    sys.stderr.write(f"dsml: run {name!r} could not be recorded: {reason}\n")
+    show_notice(f"run {name!r} could not be recorded: {reason_of(error)}")

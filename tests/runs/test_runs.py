@@ -101,8 +101,8 @@ def test_names_from_outside_are_shown_not_run(workdir):
 def test_the_one_changed_parameter_and_line_are_named(two):
     found = dsml.compare(*two)
     assert [(row.name, row.first, row.second) for row in found.params] == [
+        ("LogisticRegression.C", "0.5", "5.0"),
         ("C", "0.5", "5.0"),
-        ("model.C", "0.5", "5.0"),
     ]
     assert [row.name for row in found.metrics] == ["score"]
     assert (found.lines_changed, found.data, found.packages) == (1, (), ())
