@@ -15,6 +15,7 @@ from dsml_magics.deploy.gate import figures_of, require_passed, results
 from dsml_magics.deploy.lineage import lineage_of
 from dsml_magics.deploy.loading import model_of
 from dsml_magics.deploy.metric import metrics_of, slices_of
+from dsml_magics.deploy.progress import step_progress
 from dsml_magics.deploy.proving import Found, Prover, prover
 from dsml_magics.deploy.subject import Subject, categories_of, subject_of
 from dsml_magics.deploy.wish import Wish
@@ -39,19 +40,25 @@ from dsml_magics.profile.measure import columns_of
 from dsml_magics.profile.value import Profile
 
 _BYTES_PER_MB = 1e6
+_STEPS = 5
 
 
 def deployed(model: Any, data: Any, wish: Wish) -> Package:
     """Package `model`, prove it on `data`, and register it as the next version of the name."""
     checked_name(wish.name)
-    with prover() as fresh:
+    with step_progress(f"Deploying {wish.name}", steps=_STEPS) as begin, prover() as fresh:
+        begin("predicting the rows")
         subject = subject_of(model_of(model), data, target=wish.target)
         fresh.warm({*subject.modules, subject.framework.loader})
+        begin("opening the ledger")
         ledger = open_ledger()
         with _building() as folder:
+            begin("writing the model, its contract and its baseline")
             written = write_model(subject, folder)
             evidence = _described(subject, folder, written, wish, lineage_of(ledger, subject))
+            begin("proving it in a fresh process")
             evidence = _proved(subject, folder, evidence, wish, fresh)
+            begin("registering it")
             return _registered(ledger, folder, evidence, wish)
 
 

@@ -124,7 +124,7 @@ def _rows(framework: Framework, data: Any, target: Any) -> tuple[Any, Any]:
             raise ColumnNotFound(
                 f"Expected the values of the target, as an array has no columns, got {target!r}."
             )
-        return _with_rows(data, "numpy array"), _values(target, len(data))
+        return _with_rows(data, "numpy array"), _without_gaps(_values(target, len(data)))
     if type(data).__name__ == "Series":
         raise ColumnUnusable(
             "Expected a table, got a single column: MLflow hands every model a table. Choose the column inside the "
@@ -150,7 +150,8 @@ def _rows(framework: Framework, data: Any, target: Any) -> tuple[Any, Any]:
         values = frame[target]
     else:
         values = target if not isinstance(target, str) else _read(target, table.columns)
-    return _with_rows(frame[columns], table.origin), _values(values, len(frame))
+    column = target if isinstance(target, str) and target in table.columns else None
+    return _with_rows(frame[columns], table.origin), _without_gaps(_values(values, len(frame)), column)
 
 
 def _column_of(frame: Any, target: Any) -> Any:
@@ -200,6 +201,24 @@ def _values(target: Any, rows: int) -> Any:
     if len(values) != rows:
         raise ColumnUnusable(
             f"Expected a value of the target for each of {rows:,} rows, got {len(values):,}."
+        )
+    return values
+
+
+def _without_gaps(values: Any, column: str | None = None) -> Any:
+    """Refuse a target of which values are missing: no metric compares them with a prediction."""
+    if values is None:
+        return None
+    import pandas as pd
+
+    gone = pd.isna(values)
+    if missing := int(gone.reshape(len(gone), -1).any(axis=1).sum()):
+        name, example = (
+            (f" {column!r}", f", as by `data.dropna(subset=[{column!r}])`") if column else ("", "")
+        )
+        raise ColumnUnusable(
+            f"Expected a value of the target{name} for each of {len(values):,} rows, got {missing:,} missing. "
+            f"Drop these rows from the data{example}, or fill in the target first."
         )
     return values
 

@@ -45,7 +45,7 @@ def compare(first: str, second: str, /) -> Difference:
     Parameters
     ----------
     first
-        A run: its id, or how that begins, or its name; of one name, the latest.
+        A run: its id as `runs` shows it, or MLflow's, or its name; of one name, the latest.
     second
         Another one.
 
@@ -70,7 +70,7 @@ def reproduce(run: str, /, *, to: File | None = None) -> Reproduction:
     Parameters
     ----------
     run
-        The run: its id, or how that begins, or its name; of one name, the latest.
+        The run: its id as `runs` shows it, or MLflow's, or its name; of one name, the latest.
     to
         File to write: ``.ipynb`` or ``.py``; by default a notebook named after the run, here.
 

@@ -18,8 +18,10 @@ def track(  # noqa: PLR0913  options
 ) -> Tracking:
     """Record the code inside as an MLflow run: source, parameters, metrics, tables, commit, outcome.
 
-    Constants it assigns become parameters, floats it assigns become metrics, estimators it fits add
-    their non-default parameters, and tables it reads are recorded with their fingerprints and profiles.
+    What goes into a constructor, a fit or a split becomes a parameter, and so do constants; what comes from a score
+    becomes a metric, and so do other floats. A name keeps the role it had first in the experiment. Estimators add
+    the parameters that the code names or changes, by their path, as ``LogisticRegression.C``; tables that the code
+    reads are recorded with their fingerprints and profiles.
     It is written beside the notebook, after the result is shown; while the ledger is away it is kept, and sent later.
 
     Parameters
@@ -29,9 +31,9 @@ def track(  # noqa: PLR0913  options
     experiment
         Name of the experiment; by default the one set for MLflow, else ``Default``.
     params
-        Names to record as parameters, instead of the constants, as ``depth,model.C``.
+        Names to record as parameters, instead of those the code uses so, as ``depth,model.C``.
     metrics
-        Names to record as metrics, instead of the floats, as ``auc,search.best_score_``.
+        Names to record as metrics, instead of those the code uses so, as ``auc,search.best_score_``.
     nested
         Whether each candidate of a search becomes a run of its own, nested in this one.
     resume

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _CELLS = 50_000_000
 """Larger tables are not compared: it would take longer than a moment."""
-_SIGMAS = 3.0
+_SIGMAS = 4.0
 _LAZY = ("LazyFrame", "DuckDBPyRelation")
 _FITTED = re.compile(r"train|(^|_)(tr|fit)($|_)", re.IGNORECASE)
 _TESTED = re.compile(r"test|valid|eval|hold_?out|(^|_)(val|dev|oos|te)($|_)", re.IGNORECASE)
@@ -103,9 +103,11 @@ def _overlap(pair: tuple[str, str], hashes: "Mapping[str, np.ndarray[Any, Any]]"
     _, counts = np.unique(fitted, return_counts=True)
     repeated = counts[counts > 1]
     shared = int(np.isin(tested, fitted).sum())
-    explained = len(tested) * float(repeated.sum()) / len(fitted)
-    # Rows that repeat come in groups, of which all are shared or none.
+    share = float(repeated.sum()) / len(fitted)
+    explained = share * len(tested)
+    # Rows that repeat come in groups, of which all are shared or none; and the share is itself of a sample.
     size = float((repeated**2).sum() / repeated.sum()) if len(repeated) else 1.0
-    if shared <= explained + _SIGMAS * sqrt(explained * size):
+    variance = explained * (1 - share) * size * (1 + len(tested) / len(fitted))
+    if shared <= explained + _SIGMAS * sqrt(variance):
         return None
     return Overlap(*pair, shared, len(tested), explained)

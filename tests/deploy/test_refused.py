@@ -153,6 +153,20 @@ def test_a_target_that_does_not_fit_is_told(workdir, model, target, error, match
     refused(error, match, model, target=target)
 
 
+@pytest.mark.parametrize("kind", [float, object])
+def test_missing_values_of_the_target_are_counted(workdir, model, kind):
+    target = Y.astype(kind)
+    target.iloc[[3, 5]] = None
+    refused(
+        ColumnUnusable,
+        r"target 'bought' for each of 200 rows, got 2 missing\. Drop these rows .* `data.dropna\(subset=\['bought'\]\)`",
+        model,
+        data=X.assign(bought=target),
+        target="bought",
+    )
+    refused(ColumnUnusable, r"target for each of 200 rows, got 2 missing", model, target=target)
+
+
 def test_a_contract_that_refuses_the_data_is_told(workdir, model):
     package = dsml.deploy(model, name="other", data=X)
     Path("contract.json").write_text(package.contract.changed("age", max=20).to_json())
