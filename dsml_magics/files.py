@@ -1,7 +1,7 @@
 """Files that are written whole or not at all."""
 
 import os
-import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,20 +22,17 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     if target.is_dir() or not target.parent.is_dir():
         what = "is a folder" if target.is_dir() else f"has no folder {str(target.parent)!r} to be in"
         raise FileNotWritten(f"Expected a file to write, but {str(path)!r} {what}.")
+    temporary = target.with_name(f".{target.stem[:60]}-{uuid.uuid4().hex[:8]}{target.suffix}")
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-", suffix=target.suffix)
+        # With the permissions that any new file gets here.
+        temporary.touch(exist_ok=False)
     except OSError as error:
         raise FileNotWritten(f"Cannot write {str(path)!r}: {error.strerror}.") from None
-    os.close(handle)
-    temporary = Path(name)
     try:
         yield temporary
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
         temporary.replace(target)
     except OSError as error:
-        if error.filename not in (None, name, str(target)):
+        if error.filename not in (None, str(temporary), str(target)):
             raise
         raise FileNotWritten(f"Cannot write {str(path)!r}: {error.strerror or error}.") from None
     finally:

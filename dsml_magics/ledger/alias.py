@@ -7,7 +7,7 @@ import urllib.request
 from contextlib import closing
 from pathlib import Path
 
-from dsml_magics.ledger.place import SQLITE
+from dsml_magics.ledger.place import SQLITE, sqlite_path
 
 _PATIENCE_S = 5.0
 
@@ -19,7 +19,7 @@ def try_version(uri: str, name: str, alias: str) -> int | None:
     """
     try:
         if uri.startswith(SQLITE):
-            return _in_file(Path(uri.removeprefix(SQLITE)), name, alias)
+            return _in_file(sqlite_path(uri), name, alias)
         if uri.startswith(("http://", "https://")):
             return _at_server(uri, name, alias)
     except (OSError, sqlite3.Error, ValueError, KeyError, TypeError):
@@ -29,7 +29,7 @@ def try_version(uri: str, name: str, alias: str) -> int | None:
 
 def _in_file(path: Path, name: str, alias: str) -> int | None:
     with closing(
-        sqlite3.connect(f"file:{path.as_posix()}?mode=ro", uri=True, timeout=_PATIENCE_S)
+        sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE_S)
     ) as connection:
         found = connection.execute(
             "SELECT version FROM registered_model_aliases WHERE name = ? AND alias = ?", (name, alias)

@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from dsml_magics.ledger.home import cache, home
-from dsml_magics.ledger.place import SQLITE, digest_of
+from dsml_magics.ledger.place import SQLITE, digest_of, sqlite_path, sqlite_uri
 
 _PATIENCE_S = 180.0
 
@@ -24,7 +24,7 @@ def make_if_new(uri: str) -> None:
     """
     if not uri.startswith(SQLITE):
         return
-    target = Path(uri.removeprefix(SQLITE))
+    target = sqlite_path(uri)
     if target.exists():
         return
     folder = home()
@@ -40,7 +40,7 @@ def _make(target: Path) -> None:
     beside = target.with_name(f".{target.name}-{os.getpid()}")
     try:
         shutil.copyfile(_empty(), beside)
-        mlflow.MlflowClient(f"{SQLITE}{beside.as_posix()}").search_experiments(max_results=1)
+        mlflow.MlflowClient(sqlite_uri(beside)).search_experiments(max_results=1)
         # A link fails where the user's own MLflow was faster: then there is a ledger.
         with suppress(FileExistsError):
             os.link(beside, target)
@@ -62,7 +62,7 @@ def _empty() -> Path:
         kept.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
             made = Path(folder, "ledger.db")
-            mlflow.MlflowClient(f"{SQLITE}{made.as_posix()}").search_experiments(max_results=1)
+            mlflow.MlflowClient(sqlite_uri(made)).search_experiments(max_results=1)
             _without_experiments(made)
             made.replace(kept)
     return kept

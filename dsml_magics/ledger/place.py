@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import os
+import re
 import socket
 import sqlite3
 import sys
@@ -14,6 +15,8 @@ from dsml_magics.redaction import redact
 
 SQLITE = "sqlite:///"
 _PATIENCE_S = 5.0
+_ODD = re.compile(r"[%?]")
+"""What stands for something else in an address."""
 _VARIABLE = "MLFLOW_TRACKING_URI"
 
 
@@ -26,9 +29,27 @@ def address() -> str:
         return named
     # Unset, MLflow's releases differ: some would write files under ./mlruns. Absolute and kept, so that a later `%cd`
     # does not lead to a second ledger, and what the user logs by hand lands in the same one.
-    here = f"{SQLITE}{Path('mlflow.db').resolve().as_posix()}"
+    here = sqlite_uri(Path("mlflow.db").resolve())
     os.environ[_VARIABLE] = here
     return here
+
+
+def sqlite_uri(path: Path) -> str:
+    """Write the address of a SQLite file, as the installed SQLAlchemy reads it."""
+    if not _ODD.search(path.as_posix()):
+        return f"{SQLITE}{path.as_posix()}"
+    from sqlalchemy.engine import URL
+
+    return URL.create("sqlite", database=path.as_posix()).render_as_string()
+
+
+def sqlite_path(uri: str) -> Path:
+    """Return the file of a SQLite address."""
+    if not _ODD.search(uri):
+        return Path(uri.removeprefix(SQLITE))
+    from sqlalchemy.engine import make_url
+
+    return Path(make_url(uri).database or "")
 
 
 def digest_of(uri: str) -> str:
@@ -58,7 +79,7 @@ def check(uri: str) -> None:
         The store is there but is no database, or its server does not answer.
     """
     if uri.startswith(SQLITE):
-        _check_sqlite(Path(uri.removeprefix(SQLITE)), uri)
+        _check_sqlite(sqlite_path(uri), uri)
     elif uri.startswith(("http://", "https://")):
         _check_server(uri)
 
@@ -72,7 +93,9 @@ def _check_sqlite(path: Path, uri: str) -> None:
             )
         return
     try:
-        with sqlite3.connect(f"file:{path.as_posix()}?mode=rw", uri=True, timeout=_PATIENCE_S) as connection:
+        with sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=_PATIENCE_S
+        ) as connection:
             connection.execute("PRAGMA schema_version").fetchone()
         connection.close()
     except sqlite3.Error as error:

@@ -11,6 +11,7 @@ from typing import Any
 from dsml_magics.errors import LedgerError, ModelNotFound, ModelUnusable, hint
 from dsml_magics.ledger.failures import failures
 from dsml_magics.ledger.moves import CHALLENGER, CHAMPION, Move, now, record, set_approver, user
+from dsml_magics.ledger.pages import all_pages
 from dsml_magics.ledger.store import Ledger
 from dsml_magics.redaction import redact
 
@@ -124,7 +125,8 @@ def _new_version(
 
 
 def _is_latest(client: Any, name: str, number: int) -> bool:
-    return all(int(other.version) <= number for other in client.search_model_versions(f"name='{name}'"))
+    others = all_pages(client.search_model_versions, f"name='{name}'")
+    return all(int(other.version) <= number for other in others)
 
 
 def _this_process() -> str:
@@ -137,8 +139,8 @@ def _sweep(client: Any, name: str) -> None:
     """Remove what deploys of this name left that were killed on this machine before they had a version."""
     import psutil
 
-    found = client.search_logged_models(["0"], filter_string=f"name = '{name}'")
-    for model in found:
+    experiments = [found.experiment_id for found in all_pages(client.search_experiments)]
+    for model in all_pages(client.search_logged_models, experiments, filter_string=f"name = '{name}'"):
         host, _, process = str(model.tags.get(_MAKER, "")).partition(" ")
         if str(model.status) not in ("PENDING", "LoggedModelStatus.PENDING") or host != socket.gethostname():
             continue
@@ -237,14 +239,20 @@ def model_of(ledger: Ledger, name: str) -> tuple[Any, Sequence[Any]]:
         With the nearest name there is.
     """
     with failures(ledger.uri):
-        known = {model.name: model for model in ledger.client.search_registered_models()}
+        known = registered_names(ledger)
         if name not in known:
             raise ModelNotFound(
                 f"No package {name!r} in the ledger {redact(ledger.uri)}. {hint(name, known)}"
             )
         # Some stores list no aliases with the models.
         model = ledger.client.get_registered_model(name)
-        return model, list(ledger.client.search_model_versions(f"name='{name}'"))
+        return model, all_pages(ledger.client.search_model_versions, f"name='{name}'")
+
+
+def registered_names(ledger: Ledger) -> list[str]:
+    """List the names of all packages, sorted."""
+    with failures(ledger.uri):
+        return sorted(model.name for model in all_pages(ledger.client.search_registered_models))
 
 
 def _number(which: str | None, numbers: list[int], aliases: Mapping[str, int]) -> int | None:

@@ -72,12 +72,19 @@ class Entry:
         """Whether nothing will be added: all is written, or its process is gone."""
         if not (self.folder / "record.json").exists():
             return False
-        return (self.folder / "whole").exists() or not is_alive(self.beginning)
+        return (self.folder / "whole").exists() or self._is_left()
 
     @property
     def is_interrupted(self) -> bool:
         """Whether its process went away before the end."""
-        return not (self.folder / "record.json").exists() and not is_alive(self.beginning)
+        return not (self.folder / "record.json").exists() and self._is_left()
+
+    def _is_left(self) -> bool:
+        """Tell whether its process is gone, and it is still here: another process may send and remove it any time."""
+        try:
+            return not is_alive(self.beginning)
+        except FileNotFoundError:
+            return False
 
     def end(self, record: RunRecord, secrets: Collection[str] = ()) -> None:
         """Write down how it ended, without `secrets` and others; more may be added until `close`."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dsml_magics.ledger.datasets import datasets
 from dsml_magics.ledger.failures import failures
 from dsml_magics.ledger.making import make_if_new
+from dsml_magics.ledger.pages import all_pages
 from dsml_magics.ledger.place import check, place
 from dsml_magics.ledger.record import ID_TAG, Beginning, RunRecord
 from dsml_magics.ledger.settings import without_bars
@@ -106,7 +107,7 @@ class Ledger:
     def run_that_fitted(self, model_digest: str) -> str | None:
         """Find the latest run that fitted a model with this digest."""
         with failures(self.uri):
-            experiments = [found.experiment_id for found in self.client.search_experiments()]
+            experiments = [found.experiment_id for found in all_pages(self.client.search_experiments)]
             runs = self.client.search_runs(
                 experiments,
                 f"tags.`{_MODEL_TAG}{model_digest}` LIKE '%'",

@@ -8,6 +8,7 @@ from typing import Any
 from dsml_magics.errors import LedgerError, UsageError, hint
 from dsml_magics.frames.opening import is_table
 from dsml_magics.ledger.failures import failures
+from dsml_magics.ledger.pages import all_pages
 from dsml_magics.ledger.record import ID_TAG
 from dsml_magics.ledger.spool import Entry, is_alive, spool
 from dsml_magics.ledger.store import Ledger, open_ledger
@@ -72,7 +73,7 @@ def run_of(reference: object) -> Run:
 
 def _experiments(ledger: Ledger) -> dict[str, str]:
     with failures(ledger.uri):
-        return {found.experiment_id: found.name for found in ledger.client.search_experiments()}
+        return {found.experiment_id: found.name for found in all_pages(ledger.client.search_experiments)}
 
 
 def _by_id(ledger: Ledger, experiments: Sequence[str], word: str) -> list[Any]:

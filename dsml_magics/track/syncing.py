@@ -101,7 +101,7 @@ def _drop(entry: Entry) -> None:
             from dsml_magics.ledger.failures import failures
             from dsml_magics.ledger.store import open_ledger
 
-            ledger = open_ledger(waiting=False)
+            ledger = open_ledger(_uri_of(beginning), waiting=False)
             with failures(ledger.uri):
                 ledger.client.delete_run(run_id)
         entry.remove()
@@ -119,10 +119,10 @@ def _sent() -> dict[str, str]:
 
 
 def _sent_to_one(beginning: Beginning) -> dict[str, str]:
-    here = address()
-    uri = here if beginning.ledger == digest_of(here) else beginning.place
-    if digest_of(uri) != beginning.ledger:
-        return {beginning.ledger: f"set MLFLOW_TRACKING_URI to {uri}, with its password"}
+    try:
+        uri = _uri_of(beginning)
+    except UsageError as error:
+        return {beginning.ledger: str(error)}
     from dsml_magics.ledger.sending import deliver, wait_for_own
     from dsml_magics.ledger.store import open_ledger
 
@@ -133,6 +133,21 @@ def _sent_to_one(beginning: Beginning) -> dict[str, str]:
             return dict(deliver(open_ledger(uri, waiting=False)).refused)
     except LedgerError as error:
         return {beginning.ledger: str(error)}
+
+
+def _uri_of(beginning: Beginning) -> str:
+    """Return the address of the ledger a run is for: known where it holds no password, or is the current one.
+
+    Raises
+    ------
+    UsageError
+        Its password is not known here.
+    """
+    here = address()
+    uri = here if beginning.ledger == digest_of(here) else beginning.place
+    if digest_of(uri) != beginning.ledger:
+        raise UsageError(f"set MLFLOW_TRACKING_URI to {uri}, with its password")
+    return uri
 
 
 def _left(entry: Entry, reasons: Mapping[str, str]) -> Left:

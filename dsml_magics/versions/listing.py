@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, overload
 
-from dsml_magics.ledger.failures import failures
 from dsml_magics.ledger.moves import Move, approvers, history
-from dsml_magics.ledger.registry import model_of
+from dsml_magics.ledger.registry import model_of, registered_names
 from dsml_magics.ledger.store import open_ledger
 
 if TYPE_CHECKING:
@@ -162,8 +161,7 @@ def models_of(name: str | None) -> Models:
         There is no such name.
     """
     ledger = open_ledger()
-    with failures(ledger.uri):
-        names = [name] if name else sorted(model.name for model in ledger.client.search_registered_models())
+    names = [name] if name else registered_names(ledger)
     found = [model_of(ledger, each) for each in names]
     versions = [version for model, versions in found for version in _versions(model, versions)]
     return Models(

@@ -106,3 +106,26 @@ def test_a_damaged_run_does_not_hide_the_others(kept):
     broken = kept.begin(beginning(2), {})
     (broken.folder / "begun.json").write_text("{")
     assert [entry.beginning.name for entry in kept.entries()] == ["run 1"]
+
+
+def test_a_run_that_another_process_removes_meanwhile_is_neither_whole_nor_interrupted(kept):
+    entry = kept.begin(beginning(process=2**22 + 1), {})
+    assert entry.is_interrupted
+    entry.end(RECORD)
+    assert entry.is_whole
+    # As removing a folder does it: one file after the other.
+    (entry.folder / "begun.json").unlink()
+    assert not entry.is_whole
+    (entry.folder / "record.json").unlink()
+    assert not entry.is_interrupted
+
+
+def test_no_secret_reaches_a_record(kept):
+    entry = kept.begin(beginning(tags={"url": "https://me:hunter2@h"}), {"a.txt": "token=hunter2"})
+    table = TableRead("t", "f", 1, {}, source="s3://k:hunter2@bucket/a.csv")
+    entry.end(RunRecord(parameters={"api_key": "hunter2", "note": "hunter2!"}, tables=(table,)), ["hunter2"])
+    entry.close(tags={"dsml.error": "Authorization: Bearer hunter2"})
+    entry.put("b.json", '{"password": "hunter2"}')
+    texts = [path.read_text() for path in entry.folder.rglob("*") if path.is_file()]
+    assert not any("hunter2" in text for text in texts)
+    assert entry.record.parameters == {"api_key": "***", "note": "***!"}

@@ -112,3 +112,12 @@ def test_two_kernels_write_to_one_ledger(workdir):
     assert sorted(run.name for run in dsml.runs()) == sorted(
         f"{name} {n}" for name in ("one", "two") for n in range(5)
     )
+
+
+def test_a_run_is_dropped_from_the_ledger_it_is_for(killed, monkeypatch):
+    runs()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{killed}/other.db")
+    mlflow.set_tracking_uri(None)
+    assert dsml.sync(drop=["all"]).dropped == 1
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{killed}/mlflow.db")
+    assert list(runs()) == ["done"]
