@@ -188,7 +188,7 @@ def test_a_hook_of_the_user_is_left_alone(tmp_path):
 def test_a_bug_keeps_its_traceback(registered):
     def broken() -> int:
         """Break."""
-        return [][0]
+        return list[int]()[0]
 
     with pytest.raises(IndexError) as raised:
         registered(broken).function()
