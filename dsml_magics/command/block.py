@@ -44,7 +44,7 @@ def given(block: Block) -> Iterator[None]:
 
 def current() -> Block:
     """Return the block of the cell magic being run, else the ``with`` statement of the caller."""
-    return _given.get() or _block_of(_calling_frame())
+    return _given.get() or _block_of(calling_frame())
 
 
 def indented(source: str, by: str = "    ") -> str:
@@ -101,7 +101,8 @@ def _lines_inside_strings(source: str) -> set[int]:
     return inside
 
 
-def _calling_frame() -> FrameType:
+def calling_frame() -> FrameType:
+    """Return the frame of the user's code that called into the package."""
     frame = sys._getframe(1)  # noqa: SLF001  the way the standard library's own logging does it
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in _TRANSPARENT:
         frame = frame.f_back

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dsml_magics.command.arguments import evaluated, python_of
+from dsml_magics.command.naming import evaluated_from
 from dsml_magics.command.registry import Command
 
 
@@ -20,7 +21,9 @@ class Call:
         """Evaluate the expressions in `namespace` and call the function."""
         positional = [evaluated(value, namespace) for value in self.positional]
         keyword = {name: evaluated(value, namespace) for name, value in self.keyword.items()}
-        return self.command.body(*positional, **keyword)
+        values = [*positional, *keyword.values()]
+        with evaluated_from(zip((*self.positional, *self.keyword.values()), values, strict=True)):
+            return self.command.body(*positional, **keyword)
 
     def to_python(self, module: str = "dsml") -> str:
         """Write the same call as Python source, the package being known as `module`."""

@@ -48,7 +48,7 @@ def profile(  # noqa: PLR0913  options
     html
         File to write the report to as one self-contained page without scripts.
     json
-        File to write the figures to, in the schema ``dsml.profile/2``.
+        File to write the figures to, in the schema ``dsml.profile/3``.
 
     Returns
     -------

@@ -38,7 +38,7 @@ def drifts_caption(wording: Wording) -> str:
     found = wording.figures.comparison
     if found is None:
         return ""
-    said = wording.say("drifts_shown", shown=min(DETAILED, len(found.drifts)), count=len(found.drifts))
+    said = wording.compare("drifts_shown", shown=min(DETAILED, len(found.drifts)), count=len(found.drifts))
     return said + _medians((*wording.figures.columns.values(), *found.columns.values()), wording)
 
 

@@ -21,6 +21,8 @@ PAIRS: Mapping[Any, Mapping[str, tuple[str, str]]] = MappingProxyType(
 """Pairs that JSON has as objects, and the names of their parts."""
 UNKEPT = ("points", "counts", "notation")
 """Figures of a column that JSON does not hold."""
+_SCHEMAS = ("dsml.profile/3", "dsml.profile/2")
+"""What the first one has beside the second has a default."""
 _MOST = 2**64
 """No number that is counted, and none of Arrow's whole ones, is larger."""
 _INFINITE = ("inf", "-inf", "nan")
@@ -38,9 +40,9 @@ def figures_of(data: Any) -> Figures:
     from dsml_magics.profile.restoring import restored
 
     schema = data.get("schema") if isinstance(data, Mapping) else None
-    if schema != "dsml.profile/2":
+    if schema not in _SCHEMAS:
         raise DataError(
-            f"Expected a profile in the schema 'dsml.profile/2', got {str(schema)[:60]!r}. "
+            f"Expected a profile in the schema {_SCHEMAS[0]!r} or {_SCHEMAS[1]!r}, got {str(schema)[:60]!r}. "
             "Write it by `to_json` of this release, or read it with the release that wrote it."
         )
     figures: Figures = _read(Figures, data, "profile")

@@ -168,18 +168,57 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class CategoryChange:
+    """A category that only one of two tables has, and how many of its rows have it."""
+
+    value: Any
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class CorrelationChange:
+    """Two columns whose rank correlation (Spearman) differs between the tables.
+
+    Attributes
+    ----------
+    correlation
+        In the first and in the second table.
+    p_value
+        As in `Drift`.
+    """
+
+    column: str
+    other: str
+    correlation: tuple[float, float]
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Drift:
     """How far a column of the second table has moved, from 0 (same distribution) to 1 (disjoint).
+
+    Size and significance are told apart: a large distance of few rows may be chance, a small one of many rows is not.
+    Each probability is corrected for all tests of the comparison (Holm 1979): of tables without a difference, the
+    share `Comparison.false_alarms` has any below that share.
 
     Attributes
     ----------
     distance
-        Kolmogorov-Smirnov distance, or total variation distance of categories.
+        Kolmogorov-Smirnov distance, or total variation distance of categories. Missing is a value of its own: it
+        counts as one more category, or as a value before or behind all others, whichever is further.
     effect
         Effect size: difference of means in pooled standard deviations (Cohen 1988) for numbers, Cohen's w for
         categories; None where there is none.
     bound
         How far `distance` may be off.
+    present_distance
+        The distance among the values present; None where these cannot be compared.
+    p_value
+        Probability that chance alone moves the values present as far; None where they cannot be compared.
+    missing_p_value
+        Probability that chance alone changes the share of missing values as much; None where nothing is missing.
+    new_categories, lost_categories
+        Categories that only the second table has, and only the first, too frequent for chance; at most ten.
     """
 
     column: str
@@ -189,11 +228,21 @@ class Drift:
     mean: tuple[Any, Any]
     effect: float | None = None
     bound: float = 0.0
+    present_distance: float | None = None
+    p_value: float | None = None
+    missing_p_value: float | None = None
+    new_categories: tuple[CategoryChange, ...] = ()
+    lost_categories: tuple[CategoryChange, ...] = ()
+
+    def is_significant(self, level: float) -> bool:
+        """Tell whether anything of the column differs by more than chance."""
+        found = [p for p in (self.p_value, self.missing_p_value) if p is not None]
+        return bool(self.new_categories or self.lost_categories) or min(found, default=1.0) <= level
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A second table held against the first: drift of the shared columns, largest first.
+    """A second table compared with the first: drift of the shared columns, significant ones first, then by distance.
 
     Attributes
     ----------
@@ -205,6 +254,14 @@ class Comparison:
         How far it may be off, as a share of the second table's distinct rows.
     types_changed, kinds_changed
         Name, type or kind here, and there.
+    false_alarms
+        Of comparisons of tables that do not differ, the share that may raise any alarm; None where it is not known.
+    tests
+        How many tests that is divided among.
+    correlations
+        Pairs of numbers or truth values whose correlation differs by more than chance, by the difference.
+    names
+        What the user calls both tables; empty where that is not known.
     """
 
     rows: int
@@ -217,6 +274,14 @@ class Comparison:
     overlap_bound: float = 0.0
     columns: Mapping[str, Column] = field(default_factory=lambda: MappingProxyType({}))
     origin: str = ""
+    false_alarms: float | None = None
+    tests: int = 0
+    correlations: tuple[CorrelationChange, ...] = ()
+    names: tuple[str, str] = ("", "")
+
+    def is_significant(self, drift: Drift) -> bool:
+        """Tell whether anything of a column differs by more than chance."""
+        return self.false_alarms is not None and drift.is_significant(self.false_alarms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,11 @@ from dsml_magics.profile.column import Column
 from dsml_magics.profile.figures import Figures
 from dsml_magics.profile.language import Statement
 from dsml_magics.profile.settings import DEFAULT, Settings
-from dsml_magics.profile.threshold import check
+from dsml_magics.profile.threshold import check, limit
 from dsml_magics.profile.value import Profile
 
 if TYPE_CHECKING:
+    from dsml_magics.frames.table import Table
     from dsml_magics.profile.language import Language
     from dsml_magics.profile.state import State
 
@@ -62,7 +64,9 @@ def measure(
     if other is not None:
         second = profile_of(other)
         notes = (*profile.notes, *(note for note in second.notes if note not in profile.notes))
-        profile = replace(profile, compared=(second.require_state(), other.origin), notes=notes)
+        names = names_of((data, table), (compare, other))
+        compared = second.require_state(), other.origin
+        profile = replace(profile, compared=compared, names=names, notes=notes)
     for part in filter(None, (profile, second if other is not None else None)):
         if not part.require_state().rows:
             raise TableEmpty(
@@ -70,6 +74,19 @@ def measure(
             )
     _ = profile.figures
     return profile
+
+
+def names_of(*sources: "tuple[Any, Table]") -> tuple[str, str]:
+    """Name two tables by their files, expressions or variables; empty where that does not tell them apart."""
+    from dsml_magics.command.naming import name_of
+
+    first, second = (
+        PurePath(table.origin.rstrip("/")).name if table.is_file else name_of(source)
+        for source, table in sources
+    )
+    if first == second and all(table.is_file for _, table in sources):
+        first, second = (table.origin for _, table in sources)
+    return (first, second) if first and second and first != second else ("", "")
 
 
 def figures_of(profile: Profile) -> Figures:
@@ -133,6 +150,8 @@ def columns_of(state: "State", settings: Settings = DEFAULT) -> Mapping[str, Col
 
 
 def _compared(profile: Profile, columns: Mapping[str, Column]) -> Any:
+    from dsml_magics.profile.coded import Coded
+    from dsml_magics.profile.correlation import changed_correlations
     from dsml_magics.profile.drift import comparison
 
     state, origin = profile.compared or (profile.require_state(), "")
@@ -146,4 +165,7 @@ def _compared(profile: Profile, columns: Mapping[str, Column]) -> Any:
         rows=state.rows,
         overlap=ours.overlap(theirs) if same else None,
         origin=origin,
+        false_alarms=limit(profile.settings, "false_alarms"),
+        names=profile.names,
+        correlations=changed_correlations(Coded(columns, ours), Coded(there, theirs)),
     )

@@ -237,5 +237,6 @@ def _id(figures: Figures, language: str) -> str:
     said += [(each.name, each.missing, each.distinct, each.mean) for each in figures.columns.values()]
     if figures.comparison:
         said += [figures.comparison.origin, figures.comparison.rows, figures.comparison.overlap]
+        said += [figures.comparison.names]
     digest = hashlib.blake2b(repr(said).encode("utf-8", "surrogatepass"), digest_size=5)
     return f"p{digest.hexdigest()}"

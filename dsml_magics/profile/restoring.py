@@ -14,7 +14,19 @@ from dsml_magics.profile.language import Statement, say
 _NUMBERS = ("int", "uint", "float", "double", "halffloat", "decimal")
 _MOMENTS = ("timestamp", "date", "time", "duration")
 _INFINITE = ("inf", "-inf", "nan")
-_TEXTS = ("column", "other", "target", "value", "label", "low", "high", "first", "second")
+_TEXTS = (
+    "column",
+    "other",
+    "target",
+    "table",
+    "compared",
+    "value",
+    "label",
+    "low",
+    "high",
+    "first",
+    "second",
+)
 """Values of a statement that are texts, even where they are called as a number is written."""
 _PERCENTILES = 101
 
@@ -108,8 +120,22 @@ def _comparison(comparison: Comparison, here: Mapping[str, Column]) -> Compariso
         require(shared, "the drift of a column of both tables", drift.column, "comparison.drifts")
         means = zip(drift.mean, (here[drift.column], there[drift.column]), strict=True)
         mean = tuple(_value(value, column.type, "comparison.drifts") for value, column in means)
-        drifts.append(replace(drift, mean=mean))
+        kinds = there[drift.column].type, here[drift.column].type
+        new, lost = (
+            tuple(replace(each, value=_category(each.value, kind)) for each in changes)
+            for changes, kind in zip((drift.new_categories, drift.lost_categories), kinds, strict=True)
+        )
+        drifts.append(replace(drift, mean=mean, new_categories=new, lost_categories=lost))
     return replace(comparison, columns=there, drifts=tuple(drifts))
+
+
+def _category(value: Any, kind: str) -> Any:
+    """Read a category: of a number compared with text it is text."""
+    return (
+        value
+        if isinstance(value, str) and value not in _INFINITE
+        else _value(value, kind, "comparison.drifts")
+    )
 
 
 def _target(target: Target, columns: Mapping[str, Column]) -> Target:

@@ -1,4 +1,4 @@
-"""A profile as JSON, in the schema ``dsml.profile/2``: see profile.schema.json."""
+"""A profile as JSON, in the schema ``dsml.profile/3``: see profile.schema.json."""
 
 import datetime as dt
 import json
@@ -16,7 +16,7 @@ from dsml_magics.profile.language import Statement, say
 
 __all__ = ["SCHEMA", "dict_of", "figures_of", "figures_of_json", "json_of"]
 
-SCHEMA = "dsml.profile/2"
+SCHEMA = "dsml.profile/3"
 _LONGEST = 1000
 """Texts of the data are cut to so many characters."""
 

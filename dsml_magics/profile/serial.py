@@ -49,6 +49,7 @@ def bytes_of(profile: Profile, *, sample: bool = True) -> bytes:
     if profile.compared:
         state, origin = profile.compared
         tree["compared"] = {"state": _state(state, shelf, sample=sample), "origin": origin}
+        tree["names"] = list(profile.names)
     return _sealed(shelf.written(tree))
 
 
@@ -75,6 +76,7 @@ def profile_of_bytes(data: bytes) -> Profile:
             notes=tuple(_read_note(*note) for note in tree.get("notes", ())),
             literals=MappingProxyType(tree.get("literals", {})),
             compared=(_read_state(other["state"], shelf), other["origin"]) if other else None,
+            names=_read_names(tree),
         )
     except (KeyError, IndexError, TypeError, ValueError, struct.error, pa.ArrowException) as error:
         raise DataError(
@@ -140,6 +142,12 @@ def _read_note(code: str, values: dict[str, Any]) -> Statement:
     return Statement(
         code, {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     )
+
+
+def _read_names(tree: dict[str, Any]) -> tuple[str, str]:
+    """Read the names of the tables, which earlier releases did not write."""
+    first, second = tree.get("names", ("", ""))
+    return str(first), str(second)
 
 
 def _settings(settings: Settings) -> dict[str, Any]:

@@ -99,16 +99,20 @@ def _comparison(wording: Wording) -> Iterator[str]:
     comparison = wording.figures.comparison
     if comparison is None:
         return
-    name = printable(comparison.origin, WIDTH - 50) or wording["table"]
-    yield wording.say("compared_with", origin=name)
-    rows = wording.say("rows_both", here=wording.figures.rows, there=comparison.rows)
+    name = comparison.names[1] or comparison.origin
+    yield wording.say("compared_with", origin=printable(name, WIDTH - 50) or wording["table"])
+    rows = wording.compare("rows_both", here=wording.figures.rows, there=comparison.rows)
     if comparison.overlap is not None:
         share = wording.share(comparison.overlap, comparison.rows) + wording.within(comparison.overlap_bound)
-        rows += " " + wording.say("overlap", overlap=comparison.overlap, share=share)
+        rows += " " + wording.compare("overlap", overlap=comparison.overlap, share=share)
     yield from _indented(rows, "   ")
     for words, names in (("only_here", comparison.only_here), ("only_there", comparison.only_there)):
         if names:
-            yield from _indented(f"{wording.say(words, count=len(names))} {_names(wording, names)}", "   ")
+            yield from _indented(
+                f"{wording.compare(words, count=len(names))} {_names(wording, names)}", "   "
+            )
+    for said in wording.differences(_LISTED):
+        yield from _indented(said, "   ")
     drifts = comparison.drifts
     if drifts:
         caption = wording.say("drifts_in_short", shown=min(_LISTED, len(drifts)), count=len(drifts))
@@ -118,7 +122,7 @@ def _comparison(wording: Wording) -> Iterator[str]:
             cut(wording.name(drift.column), _NAME),
             wording.strength(drift.distance, drift.bound),
             _bar(drift.distance),
-            wording.measure(drift.measure),
+            f"{wording.p_values(drift)} {wording.measure(drift.measure)}".strip(),
         )
         for drift in drifts[:_LISTED]
     )

@@ -27,6 +27,9 @@ DEFAULTS: Mapping[str, float] = MappingProxyType(
         "leakage": 0.98,
         "imbalance": 0.1,
         "drift": 0.1,
+        "drift_least": 0.01,
+        "correlation_changed": 0.1,
+        "false_alarms": 0.01,
         "overlap": 0.01,
         "rows_per_feature": 10,
         "group_rows": 30,
@@ -63,7 +66,12 @@ associated, leakage
 imbalance
     Share of the target's rarest class; less than that is pointed out.
 drift
-    Distance of a column's distributions in two tables, or of its shares of missing values, from 0 to 1.
+    Distance of a column's distributions in two tables, or of its shares of missing values or of a new category, from
+    0 to 1, from which on a significant difference is a medium finding; from twice as much on it is a severe one.
+drift_least, correlation_changed
+    Significant differences of a distance or share, and of a correlation, smaller than this are not pointed out.
+false_alarms
+    Share of comparisons of two tables without any difference in which any column or pair may be pointed out.
 overlap
     Distinct rows that stand in both tables, as a share of the rows of the second.
 rows_per_feature

@@ -42,6 +42,8 @@ class Profile:
         What the user asked for.
     compared
         What is kept of a second table, and where it came from.
+    names
+        What the user calls both tables, where they are compared.
     origin
         Where the table came from.
     language
@@ -55,6 +57,7 @@ class Profile:
     state: "State | None" = None
     settings: Settings = field(default_factory=Settings)
     compared: "tuple[State, str] | None" = None
+    names: tuple[str, str] = ("", "")
     origin: str = ""
     language: Language = "en"
     read: Figures | None = None
@@ -189,7 +192,7 @@ class Profile:
     __hash__ = None  # type: ignore[assignment]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the figures in the schema ``dsml.profile/2``, in JSON's types only."""
+        """Return the figures in the schema ``dsml.profile/3``, in JSON's types only."""
         from dsml_magics.profile.schema import dict_of
 
         return dict_of(self.figures)

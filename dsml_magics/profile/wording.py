@@ -3,13 +3,13 @@
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from dsml_magics.profile.column import ORDERED, Column
-from dsml_magics.profile.figures import Figures
+from dsml_magics.profile.figures import Comparison, Drift, Figures
 from dsml_magics.profile.language import Statement, catalog, number, printable, say, share
 
 LONGEST = 60
@@ -22,6 +22,7 @@ _MEASURES = {
     "correlation ratio": "measure_correlation_ratio",
     "Kolmogorov-Smirnov": "measure_kolmogorov_smirnov",
     "total variation": "measure_total_variation",
+    "missing share": "measure_missing_share",
 }
 _ENDS = ((re.compile(r"^under (.+)$"), r"< \1"), (re.compile(r"^(.+) or more$"), r"≥ \1"))
 _BETWEEN = re.compile(r"^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\S* to (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\S*$")
@@ -147,6 +148,62 @@ class Wording:
     def estimate(self, rows: int, bound: float) -> str:
         """Write a count of rows and how far it may be off; that may be anywhere."""
         return f"{rows:,}{self.of_rows(bound)}" if bound < 1 else str(self["not_known"])
+
+    def compare(self, key: str, **values: Any) -> str:
+        """Say something about both tables, by their names."""
+        table, compared = self._names
+        return self.say(key, table=table, compared=compared, **values)
+
+    @property
+    def tables(self) -> tuple[str, str]:
+        """The names of both tables."""
+        first, second = self._names
+        return (first, second) if first and second else (self["this_table"], self["compared_table"])
+
+    @property
+    def _names(self) -> tuple[str, str]:
+        found = self.figures.comparison
+        return (found.names[0], found.names[1]) if found else ("", "")
+
+    def differences(self, most: int) -> Iterator[str]:
+        """Say how many columns differ and what the chance of a false alarm is; name categories and pairs that changed."""
+        found = self.figures.comparison
+        if found is None or found.false_alarms is None:
+            return
+        differing = sum(map(found.is_significant, found.drifts))
+        yield self.say(
+            "false_alarms", count=differing, share=self.share(found.false_alarms, 1), tests=found.tests
+        )
+        for drift in found.drifts[:most]:
+            for key, changes, rows in (
+                ("new_categories", drift.new_categories, found.rows - drift.missing[1]),
+                ("lost_categories", drift.lost_categories, self.figures.rows - drift.missing[0]),
+            ):
+                if changes:
+                    names = ", ".join(
+                        f"{self._category(found, drift.column, change.value)} ({self.share(change.rows, rows)})"
+                        for change in changes
+                    )
+                    yield f"{self.compare(key, column=self.name(drift.column))} {names}"
+        for pair in found.correlations[:most]:
+            first, second = pair.correlation
+            columns = {"column": self.name(pair.column), "other": self.name(pair.other)}
+            yield self.compare("correlation_moved", first=first, second=second, **columns)
+
+    def _category(self, found: Comparison, name: str, value: Any) -> str:
+        columns = self.figures.columns[name], found.columns[name]
+        return self.of(next((each for each in columns if each.personal), columns[0]), value)
+
+    def p_values(self, drift: Drift) -> str:
+        """Write the smaller probability, of the values present and of the missing ones; nothing where none is known."""
+        known = [p for p in (drift.p_value, drift.missing_p_value) if p is not None]
+        return self.say("p_short", p=self.p_value(min(known))) if known else ""
+
+    def p_value(self, p_value: float | None) -> str:
+        """Write a probability; small ones as less than a limit."""
+        if p_value is None:
+            return ""
+        return "< 0.001" if p_value < 0.001 else f"{p_value:.3f}" if p_value < 0.9995 else "1"
 
     def effect(self, effect: float | None) -> str:
         """Write the size of an effect, with its direction."""

@@ -8,7 +8,9 @@ from types import MappingProxyType
 from dsml_magics.profile.column import Column, Histogram, Text, Time
 from dsml_magics.profile.figures import (
     Association,
+    CategoryChange,
     Comparison,
+    CorrelationChange,
     Drift,
     Figures,
     Group,
@@ -161,7 +163,19 @@ def comparison_of(columns, *, rows=500, **more):
     """The same columns in a second table, and how far they have moved."""
     there = columns_of(*(replace(column, rows=rows, missing=0) for column in columns.values()))
     drifts = tuple(
-        Drift(name, "Kolmogorov-Smirnov", 0.3, (column.missing, 0), (column.mean, column.mean), 0.2, 0.001)
+        Drift(
+            name,
+            "Kolmogorov-Smirnov",
+            0.3,
+            (column.missing, 0),
+            (column.mean, column.mean),
+            0.2,
+            0.001,
+            0.29,
+            0.004,
+            0.2,
+            (CategoryChange(column.top[0][0], 20),) if column.kind == "categorical" else (),
+        )
         for name, column in columns.items()
     )
     names = tuple(columns)
@@ -174,6 +188,10 @@ def comparison_of(columns, *, rows=500, **more):
         overlap_bound=0.01,
         columns=there,
         origin="test.parquet",
+        false_alarms=0.01,
+        tests=3 * len(names),
+        correlations=(CorrelationChange(names[0], names[-1], (0.7, -0.1), 0.002),),
+        names=(names[0], "test.parquet"),
     )
     return Comparison(rows, drifts, **(figures | more))
 

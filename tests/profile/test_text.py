@@ -57,10 +57,13 @@ def test_every_part_is_there():
         "Worth a second look:\n!! age has 5 values",
         "Target: job",
         "Compared with test.parquet",
-        "Columns here only (1): age",
+        "Columns in age only (1): age",
+        "Rank correlation of age and mail: 0.70 in age, -0.10 in test.parquet",
+        "Categories in test.parquet only, in job: clerk (4.0%)",
+        "1.0% of comparisons of tables that do not differ raise a false alarm",
         "Kolmogorov-Smirnov",
     ):
-        assert part in said
+        assert " ".join(part.split()) in " ".join(said.split())
 
 
 def test_the_columns_stand_in_a_table():
@@ -95,7 +98,7 @@ def test_cut_lists_say_how_many_more_there_are():
     said = text(wide(100))
     assert "… and 90 more: see `.insights`" in said
     assert "the strongest 10 of 99 columns" in said
-    assert "the largest 10 of 100" in said
+    assert "10 of 100, significant ones first" in " ".join(said.split())
 
 
 def test_personal_values_are_hidden():

@@ -16,6 +16,7 @@ RULES: tuple[Rule, ...] = (
     target.target_missing,
     personal.personal,
     drift.drifted,
+    drift.correlations_changed,
     drift.columns_changed,
     drift.overlap,
     numbers.infinite,

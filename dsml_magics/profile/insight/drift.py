@@ -1,10 +1,10 @@
-"""What is different in the second table: distributions, gaps, columns, types; and rows that stand in both."""
+"""What is different in the second table: distributions, gaps, categories, correlations, columns, types; and shared rows."""
 
-import math
 from collections.abc import Iterator
+from typing import Any
 
-from dsml_magics.profile.figures import Comparison, Drift, Figures, Insight, Severity
-from dsml_magics.profile.insight.evidence import share, within
+from dsml_magics.profile.figures import CategoryChange, Comparison, Drift, Figures, Insight, Severity
+from dsml_magics.profile.insight.evidence import share, shown, within
 from dsml_magics.profile.insight.mend import (
     NOT_AT_ALL,
     Mend,
@@ -16,10 +16,8 @@ from dsml_magics.profile.insight.mend import (
 from dsml_magics.profile.settings import Settings
 from dsml_magics.profile.threshold import limit
 
-_CHANCE = 1.95
-"""Two samples of the same values differ by more than this, over the root of their harmonic size, once in 1,000 times."""
-_A_PAIR, _A_CATEGORY = 1.3, 0.4
-"""The same for shares, as simulated: with the root of the number of categories less one, of 2 to 200."""
+_NAMED = 3
+"""So many categories are named."""
 _TYPES = {
     "double": ("float64", "pl.Float64"),
     "int64": ("int64", "pl.Int64"),
@@ -32,22 +30,81 @@ _TEXTS = ("string", "large_string", "string_view")
 
 
 def drifted(figures: Figures, settings: Settings) -> Iterator[Insight]:
-    """Columns with other values, or with more or fewer gaps, than chance explains."""
-    least = limit(settings, "drift")
-    for found in figures.comparison.drifts if figures.comparison else ():
-        rows = _rows(figures, found)
-        if found.distance >= max(least, _by_chance(figures, found, rows)):
+    """Columns whose values, gaps or categories differ by more than chance, graded by how far they do."""
+    comparison = figures.comparison
+    if not comparison or comparison.false_alarms is None:
+        return
+    for found in comparison.drifts:
+        if comparison.is_significant(found):
+            yield from _moved(comparison, found, settings)
+            yield from _gaps_changed(figures, comparison, found, settings)
+            yield from _categories(figures, comparison, found, settings)
+
+
+def _moved(comparison: Comparison, found: Drift, settings: Settings) -> Iterator[Insight]:
+    if found.present_distance is None or not _is_significant(found.p_value, comparison):
+        return
+    if severity := _severity(found.present_distance, settings):
+        evidence = {
+            **_tables(comparison),
+            "measure": found.measure,
+            "distance": found.present_distance,
+            "effect": found.effect,
+            "p_value": found.p_value,
+            **within(found.bound, whole=False),
+        }
+        yield Insight("drift", found.column, severity, evidence)
+
+
+def _gaps_changed(
+    figures: Figures, comparison: Comparison, found: Drift, settings: Settings
+) -> Iterator[Insight]:
+    gaps = share(found.missing[0], figures.rows), share(found.missing[1], comparison.rows)
+    severity = _severity(abs(gaps[1] - gaps[0]), settings)
+    if severity and _is_significant(found.missing_p_value, comparison):
+        evidence = {
+            **_tables(comparison),
+            "share": gaps[0],
+            "other": gaps[1],
+            "p_value": found.missing_p_value,
+        }
+        yield Insight("missing_changed", found.column, severity, evidence)
+
+
+def _categories(
+    figures: Figures, comparison: Comparison, found: Drift, settings: Settings
+) -> Iterator[Insight]:
+    for code, changes, rows in (
+        ("category_new", found.new_categories, comparison.rows - found.missing[1]),
+        ("category_gone", found.lost_categories, figures.rows - found.missing[0]),
+    ):
+        part = share(sum(change.rows for change in changes), rows)
+        if severity := _severity(part, settings) if changes else None:
             evidence = {
-                "measure": found.measure,
-                "distance": found.distance,
-                "effect": found.effect,
-                **within(found.bound, whole=False),
+                **_tables(comparison),
+                "values": _names(figures, comparison, found.column, changes),
+                "categories": len(changes),
+                "share": part,
             }
-            yield Insight("drift", found.column, _severity(found.distance, least), evidence)
-        gaps = _gaps(figures, found)
-        if abs(gaps[1] - gaps[0]) >= max(least, _CHANCE * _unit(_all_rows(figures))):
-            evidence = {"share": gaps[0], "other": gaps[1]}
-            yield Insight("missing_changed", found.column, _severity(abs(gaps[1] - gaps[0]), least), evidence)
+            yield Insight(code, found.column, severity, evidence)
+
+
+def correlations_changed(figures: Figures, settings: Settings) -> Iterator[Insight]:
+    """Pairs of columns that go together otherwise: what a model learned of them no longer holds."""
+    comparison = figures.comparison
+    least = limit(settings, "correlation_changed")
+    for pair in comparison.correlations if comparison else ():
+        moved = abs(pair.correlation[1] - pair.correlation[0])
+        if comparison and moved >= least:
+            evidence = {
+                **_tables(comparison),
+                "other": pair.other,
+                "correlation": pair.correlation[0],
+                "correlation_compared": pair.correlation[1],
+                "p_value": pair.p_value,
+            }
+            severity: Severity = "high" if moved >= 5 * least else "medium" if moved >= 2 * least else "low"
+            yield Insight("correlation_changed", pair.column, severity, evidence)
 
 
 def columns_changed(figures: Figures, _settings: Settings) -> Iterator[Insight]:
@@ -55,14 +112,21 @@ def columns_changed(figures: Figures, _settings: Settings) -> Iterator[Insight]:
     comparison = figures.comparison
     if not comparison:
         return
+    tables = _tables(comparison)
     for name in comparison.only_here:
-        yield Insight("column_gone", name, "high", {"columns": len(comparison.columns)}, *drop(name))
+        yield Insight(
+            "column_gone", name, "high", {"columns": len(comparison.columns), **tables}, *drop(name)
+        )
     for name in comparison.only_there:
-        yield Insight("column_new", name, "medium", {"columns": len(figures.columns)})
+        yield Insight("column_new", name, "medium", {"columns": len(figures.columns), **tables})
     for name, here, there in comparison.types_changed:
         if not {here, there} <= set(_TEXTS):
             yield Insight(
-                "type_changed", name, "medium", {"type": here, "other": there}, *_cast(name, here, there)
+                "type_changed",
+                name,
+                "medium",
+                {"type": here, "other": there, **tables},
+                *_cast(name, here, there),
             )
 
 
@@ -83,44 +147,30 @@ def overlap(figures: Figures, settings: Settings) -> Iterator[Insight]:
         yield Insight("overlap", None, "medium" if natural else "high", evidence)
 
 
-def _severity(distance: float, least: float) -> Severity:
-    return "high" if distance >= 2 * least else "medium"
+def _tables(comparison: Comparison) -> dict[str, Any]:
+    """Name both tables."""
+    return {"table": comparison.names[0], "compared": comparison.names[1]}
 
 
-def _all_rows(figures: Figures) -> tuple[int, int]:
-    return figures.rows, figures.comparison.rows if figures.comparison else 0
+def _names(
+    figures: Figures, comparison: Comparison, name: str, changes: tuple[CategoryChange, ...]
+) -> tuple[Any, ...]:
+    """Name the most frequent categories, unless the column holds personal data in either table."""
+    columns = figures.columns[name], comparison.columns[name]
+    column = next((each for each in columns if each.personal), columns[0])
+    return tuple(str(shown(column, change.value)) for change in changes[:_NAMED])
 
 
-def _rows(figures: Figures, found: Drift) -> tuple[int, int]:
-    """Count the values present in both tables."""
-    here, there = _all_rows(figures)
-    return here - found.missing[0], there - found.missing[1]
+def _is_significant(p_value: float | None, comparison: Comparison) -> bool:
+    return p_value is not None and comparison.false_alarms is not None and p_value <= comparison.false_alarms
 
 
-def _gaps(figures: Figures, found: Drift) -> tuple[float, float]:
-    here, there = _all_rows(figures)
-    return share(found.missing[0], here), share(found.missing[1], there)
-
-
-def _unit(rows: tuple[int, int]) -> float:
-    return math.sqrt(1 / max(rows[0], 1) + 1 / max(rows[1], 1))
-
-
-def _by_chance(figures: Figures, found: Drift, rows: tuple[int, int]) -> float:
-    """Tell how far two samples of the same values lie apart at most, but once in 1,000 times.
-
-    Numbers: the limit of Kolmogorov (1933) and Smirnov (1939). Categories: more, as each of them adds to the
-    distance.
-    """
-    if found.measure == "Kolmogorov-Smirnov":
-        return _CHANCE * _unit(rows)
-    categories = _categories(figures.comparison, figures, found.column)
-    return (_A_PAIR + _A_CATEGORY * math.sqrt(max(categories - 1, 1))) * _unit(rows)
-
-
-def _categories(comparison: Comparison | None, figures: Figures, name: str) -> int:
-    there = comparison.columns.get(name) if comparison else None
-    return max(figures.columns[name].distinct, there.distinct if there else 0)
+def _severity(size: float, settings: Settings) -> Severity | None:
+    """Grade a significant difference by its size; None where it is too small to matter."""
+    least = limit(settings, "drift")
+    if size < min(least, limit(settings, "drift_least")):
+        return None
+    return "high" if size >= 2 * least else "medium" if size >= least else "low"
 
 
 def _cast(name: str, here: str, there: str) -> Mend:

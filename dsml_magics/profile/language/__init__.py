@@ -27,13 +27,23 @@ def say(code: str, values: Mapping[str, Any] | None = None, language: str = "en"
     The first part of a code names the file: ``insight.missing`` stands in ``en/insight.json`` as ``missing``.
     A value without a format is written as `number` writes it. A format with bars chooses words by a count, ``#``
     standing for it: ``{rows:row|# rows}`` for one and for more, ``{rows:|, 1 row|, # rows}`` for none too.
+    Values called ``table`` and ``compared`` name two tables; "this table" and the like where they are empty.
     A value called ``bound``, where there is one, is how far the count or measure may be off: the catalog's
     ``bound`` puts it behind.
     """
     topic, _, key = code.partition(".")
-    words, values = catalog(topic, language), values or {}
+    words, values = catalog(topic, language), _with_tables(values or {}, language)
     said = words[key] + (words.get("bound", "") if values.get("bound") else "")
     return _WORDS.vformat(said, (), values)
+
+
+def _with_tables(values: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+    """Name two tables that are compared, where they have no names of their own."""
+    names = values.get("table"), values.get("compared")
+    if all(names):
+        return values
+    words = catalog("view", language)
+    return {**values, "table": words["this_table"], "compared": words["compared_table"]}
 
 
 @cache
