@@ -128,7 +128,7 @@ def _is_count(column: Column) -> bool:
 def _straightened(column: Column, most: float) -> Mend:
     """Take the logarithm or, where that leaves a tail, the ranks."""
     ways: tuple[tuple[Callable[..., Any], str, str], ...] = (
-        (_logarithms, f"np.log1p({pandas_column(column.name)})", f"{polars_column(column.name)}.log1p()"),
+        (_logarithms, *_log1p(column)),
         (
             _ranks,
             f"{pandas_column(column.name)}.rank(pct=True)",
@@ -185,14 +185,19 @@ def _flagged(column: Column, figures: Figures) -> Mend:
         return NOT_AT_ALL
     name, flag = column.name, free_name(f"{column.name}_zero", figures)
     ours, theirs = pandas_column(name), polars_column(name)
+    logarithms = _log1p(column)
     known = (".fillna(False)", ".fill_null(False)") if column.missing else ("", "")
-    logarithm = column.min >= 0
-    pandas = f", {name!r}: np.log1p({ours})" if logarithm else ""
-    polars = f", {theirs}.log1p()" if logarithm else ""
+    pandas, polars = (f", {name!r}: {logarithms[0]}", f", {logarithms[1]}") if column.min >= 0 else ("", "")
     return Mend(
         f"df = df.assign(**{{{flag!r}: {ours}.eq(0){known[0]}{pandas}}})",
         f"df = df.with_columns({theirs}.eq(0){known[1]}.alias({flag!r}){polars})",
     )
+
+
+def _log1p(column: Column) -> tuple[str, str]:
+    """Write the logarithms; numpy would give those of bytes as half floats, of three digits."""
+    byte = " * 1.0" if column.type in ("int8", "uint8") else ""
+    return f"np.log1p({pandas_column(column.name)}{byte})", f"{polars_column(column.name)}.log1p()"
 
 
 def _clipped(column: Column) -> Mend:

@@ -238,6 +238,17 @@ def test_zeros_are_flagged_and_stay(values, truth, make):
     assert_same(run_line(line_for(df, "zeros"), df), {**truth, "z": ABC, "x_zero": flags})
 
 
+@pytest.mark.parametrize(
+    ("code", "values"),
+    [("zeros", [0] * 300 + list(range(1, 101))), ("skewed", [n % 40 + 1 for n in range(395)] + [127] * 5)],
+)
+@pytest.mark.parametrize("kind", ["uint8", "Int8"])
+def test_logarithms_of_bytes_keep_their_digits(code, values, kind):
+    df = pd.DataFrame({"x": pd.array(values, dtype=kind), "z": ABC})
+    line = line_for(df, code, thresholds=["skewed=1"])
+    assert run_line(line, df)["x"].tolist() == pytest.approx(np.log1p(values).tolist(), rel=1e-9)
+
+
 @pytest.mark.parametrize("make", LIBRARIES.values(), ids=LIBRARIES)
 def test_a_tail_that_no_logarithm_straightens_becomes_ranks(make):
     left = [-value for value in TAIL]
