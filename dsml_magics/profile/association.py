@@ -9,6 +9,7 @@ from dsml_magics.profile.coded import Coded
 from dsml_magics.profile.column import GROUPED, ORDERED, Column
 from dsml_magics.profile.figures import Association, Matrix, Scatter
 from dsml_magics.profile.measured import LEAST, measured_groups, measured_mixed, measured_numbers
+from dsml_magics.profile.screen import strong_pairs
 from dsml_magics.profile.settings import Settings
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from dsml_magics.profile.sketch.sample import Sample
 
 PAIRED = 100
-"""So many columns are paired; the work grows with their square."""
+"""So many columns are paired with each other; the work grows with their square."""
 MOST = 200
 """So many associations are listed."""
 WIDE = 30
@@ -39,7 +40,7 @@ class Pairs:
     scatters
         The strongest pairs of numbers.
     left_out
-        How many columns were not paired, as there are more than `PAIRED`.
+        How many columns were not paired with every other one, as there are more than `PAIRED`.
     """
 
     associations: tuple[Association, ...] = ()
@@ -103,11 +104,17 @@ class Associations:
 
 
 def pairs(columns: Mapping[str, Column], sample: "Sample", gram: "Gram", *, settings: Settings) -> Pairs:
-    """Measure each two columns, see `Associations`; of more than `PAIRED` the first ones and the target."""
+    """Measure each two columns, see `Associations`.
+
+    Of more than `PAIRED`, each two of the first ones and the target, and those pairs of all that `strong_pairs` finds.
+    """
     measured = Associations(Coded(columns, sample), gram)
     usable = [name for name, column in columns.items() if column.kind in ORDERED + GROUPED]
     names = _first(usable, PAIRED, also=settings.target)
     found = {pair: association for pair in combinations(names, 2) if (association := measured.of(*pair))}
+    if len(names) < len(usable):
+        others = {pair for pair in strong_pairs(measured.coded, usable) if not set(pair) <= set(names)}
+        found |= {pair: association for pair in others if (association := measured.of(*pair))}
     ranked = sorted(found.values(), key=lambda each: (-abs(each.strength), each.column, each.other))
     return Pairs(
         associations=tuple(positive(each) for each in ranked[:MOST] if abs(each.strength) >= LEAST),

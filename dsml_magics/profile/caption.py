@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from dsml_magics.profile.association import MOST, PAIRED
-from dsml_magics.profile.column import GROUPED, ORDERED, Column
-from dsml_magics.profile.figures import Group
+from dsml_magics.profile.column import Column
+from dsml_magics.profile.figures import Figures, Group
 from dsml_magics.profile.measured import LEAST
 from dsml_magics.profile.picture.outcome import class_names
 from dsml_magics.profile.wording import Wording
@@ -20,10 +20,21 @@ DETAILED = 200
 def pairs_caption(wording: Wording) -> str:
     """Say how many pairs of columns are listed, and of how many."""
     found = wording.figures.associations
-    usable = sum(column.kind in ORDERED + GROUPED for column in wording.figures.columns.values())
     many = "pairs_shown_most" if len(found) >= MOST else "pairs_shown"
     said = wording.say(many, shown=min(PAIRS, len(found)), count=len(found), least=LEAST)
-    return said if usable <= PAIRED else f"{said} {wording.say('columns_paired', shown=PAIRED, count=usable)}"
+    if not (unpaired := wording.figures.unpaired):
+        return said
+    return f"{said} {wording.say('columns_paired', shown=PAIRED, count=PAIRED + unpaired)}"
+
+
+def needed(figures: Figures, most: int) -> list[Column]:
+    """Choose the columns to show: the target, those with insights or strong pairs, then the first; in the table's order."""
+    target = [figures.target.column] if figures.target else []
+    told = [insight.column for insight in figures.insights if insight.column is not None]
+    paired = [name for pair in figures.associations for name in (pair.column, pair.other)]
+    ordered = dict.fromkeys((*target, *told, *paired, *figures.columns))
+    chosen = set([name for name in ordered if name in figures.columns][:most])
+    return [column for name, column in figures.columns.items() if name in chosen]
 
 
 def columns_caption(wording: Wording) -> str:

@@ -27,6 +27,8 @@ class Coded:
         How many rows drawn one by one would tell as much (Kish 1965); all rows where none is left out.
     scale
         How many rows of the table a weight of 1 stands for.
+    hashes
+        Of the rows.
     drawn
         How the rows of the sample were drawn.
     bound
@@ -38,7 +40,7 @@ class Coded:
 
         weights = sample.weights.astype(np.float64)
         squares = float(weights @ weights)
-        self.columns, self.table = columns, sample.table
+        self.columns, self.table, self.hashes = columns, sample.table, sample.hashes
         self.weights = None if (weights == 1).all() else weights
         self.total = float(weights.sum())
         self.effective = self.total if sample.is_complete or not squares else self.total**2 / squares

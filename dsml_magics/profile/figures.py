@@ -318,6 +318,9 @@ class Figures:
         Pairs of columns, strongest first.
     examined
         Rows that pairs of columns and patterns were looked for in; all where it equals `rows`.
+    unpaired
+        Columns that were not paired with every other one, as there are too many: of their pairs those were measured that
+        go together strongly by the ranks of some rows.
     groups
         Groups of people that the target may treat differently, of the columns the user named or that look sensitive.
     notes
@@ -337,6 +340,7 @@ class Figures:
     duplicate_rows: int = 0
     duplicate_bound: float = 0.0
     examined: int = 0
+    unpaired: int = 0
     groups: tuple[Group, ...] = ()
     origin: str = ""
     notes: tuple[Statement, ...] = ()

@@ -120,6 +120,7 @@ def figures_of(profile: Profile) -> Figures:
         comparison=_compared(profile, columns) if profile.compared else None,
         duplicate_rows=duplicates,
         duplicate_bound=off,
+        unpaired=found.left_out,
         examined=int(sketch.sample.weights.sum()),
         origin=profile.origin,
         notes=profile.notes,

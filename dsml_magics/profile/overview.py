@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from dsml_magics.profile.caption import needed
 from dsml_magics.profile.cells import cells, cut, pad
 from dsml_magics.profile.column import Column
 from dsml_magics.profile.row import cell, tops
@@ -25,12 +26,12 @@ _MONTH = dt.timedelta(days=31)
 
 
 def overview(wording: Wording) -> Iterator[str]:
-    """List the columns with their main figures; of many, the first ones."""
+    """List the columns with their main figures; of many, those that matter most."""
     columns = [*wording.figures.columns.values()]
     if not columns:
         return
     rows = [{head: wording[head] for head in _HEADS}]
-    rows += [_row(column, wording) for column in columns[:LISTED]]
+    rows += [_row(column, wording) for column in needed(wording.figures, LISTED)]
     widths = _widths(rows)
     for row in rows:
         parts = [pad(cut(row[head], width), width, right=head not in _LEFT) for head, width in widths.items()]

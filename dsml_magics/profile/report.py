@@ -9,7 +9,7 @@ from typing import Any, Literal
 from markupsafe import Markup, escape
 
 from dsml_magics.profile import svg
-from dsml_magics.profile.caption import DETAILED, LISTED
+from dsml_magics.profile.caption import DETAILED, LISTED, needed
 from dsml_magics.profile.column import Column
 from dsml_magics.profile.figures import Association, Drift, Figures, Group, Insight, Question
 from dsml_magics.profile.language import Statement, printable, say
@@ -44,7 +44,8 @@ class Report:
         self.figures, self.form = figures, form
         self.wording = Wording(figures, language)
         self.id = _id(figures, language)
-        self.places = {name: place for place, name in enumerate([*figures.columns][:DETAILED])}
+        self.detailed = needed(figures, DETAILED)
+        self.places = {column.name: place for place, column in enumerate(self.detailed)}
 
     @cached_property
     def sections(self) -> list[str]:
@@ -188,12 +189,7 @@ class Report:
     @property
     def listed(self) -> list[Column]:
         """The columns that are listed."""
-        return [*self.figures.columns.values()][:LISTED]
-
-    @property
-    def detailed(self) -> list[Column]:
-        """The columns that are shown in detail."""
-        return [*self.figures.columns.values()][:DETAILED]
+        return needed(self.figures, LISTED)
 
     def title(self, question: Question) -> str:
         """Ask a question."""

@@ -41,6 +41,8 @@ def _head(wording: Wording) -> Iterator[str]:
     exact = wording["exact"] if figures.is_exact else wording["bounded"]
     if figures.examined < figures.rows:
         exact += " " + wording.say("examined_rows", examined=figures.examined, rows=figures.rows)
+    if figures.unpaired:
+        exact += " " + wording.say("columns_unpaired", count=figures.unpaired)
     yield from fold(exact, WIDTH)
     for note in figures.notes:
         yield from fold(wording.told(note), WIDTH)

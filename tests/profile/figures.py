@@ -267,6 +267,7 @@ def wide(count, *, rows=ROWS, names="column_{:05}"):
         insights=tuple(insight for label in labels for insight in insights_of(label)[:1]),
         questions=questions_of(labels[0]),
         associations=pairs,
+        unpaired=max(0, count - 100),
         matrix=Matrix(tuple(labels[:size]), tuple((0.123,) * size for _ in range(size)), count - size),
         scatters=tuple(
             Scatter(labels[0], labels[1], "Pearson", 0.9, tuple((n * 1.7, n * 3.1) for n in range(300)))
