@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 _MOST = 4
 """A column in more formats is converted by no single line."""
@@ -19,6 +20,8 @@ _LIKE = re.compile(
 _COMPACT = re.compile(r"\s*(?P<first>(?:19|20)[0-9]{2})(?P<middle>[0-9]{2})(?P<last>[0-9]{2})\s*")
 _FEWEST = 2
 """A single number of eight digits may look like a day by chance."""
+_PLACES = {"year": (0, 1, 2), "day": (2, 1, 0), "month": (2, 0, 1)}
+"""Where year, month and day stand in each order."""
 _ORDERS = {"year": "Ymd", "day": "dmY", "month": "mdY"}
 
 
@@ -69,18 +72,29 @@ def _possible(match: re.Match[str]) -> Iterable[str]:
 
 
 def _is_day(match: re.Match[str], order: str) -> bool:
-    parts = dict(zip(_ORDERS[order], (match["first"], match["middle"], match["last"]), strict=True))
+    parts = match.group("first", "middle", "last")
+    year, month, day = _PLACES[order]
+    return _is_on_calendar(parts[year], parts[month], parts[day])
+
+
+@lru_cache(maxsize=10_000)
+def _is_on_calendar(year: str, month: str, day: str) -> bool:
     try:
-        dt.date(int(parts["Y"]), int(parts["m"]), int(parts["d"]))
+        dt.date(int(year), int(month), int(day))
     except ValueError:
         return False
     return True
 
 
 def _is_moment(match: re.Match[str], order: str) -> bool:
-    hour, minute, second = (int(match[name] or 0) for name in ("hour", "minute", "second"))
-    hours = (1, 12) if match["half"] else (0, 23)
-    return _is_day(match, order) and hours[0] <= hour <= hours[1] and max(minute, second) < 60
+    return _is_day(match, order) and (not match["clock"] or _is_time(match))
+
+
+def _is_time(match: re.Match[str]) -> bool:
+    least, most = (1, 12) if match["half"] else (0, 23)
+    return (
+        least <= int(match["hour"]) <= most and int(match["minute"]) < 60 and int(match["second"] or 0) < 60
+    )
 
 
 def _orders(found: Mapping[str, re.Match[str]], known: Mapping[str, tuple[str, ...]]) -> dict[str, set[str]]:
@@ -104,10 +118,20 @@ def _unclear(
 
 def _format(match: re.Match[str], orders: Mapping[str, set[str]]) -> DateFormat:
     order = "year" if len(match["first"]) == 4 else min(orders[match["sign"]], default="day")
-    pattern = match["sign"].join(f"%{part}" for part in _ORDERS[order])
+    clock = None
     if match["clock"]:
-        half = (match["half"] or "")[:-2]
-        pattern += f"{match['between']}{'%I' if match['half'] else '%H'}:%M"
-        pattern += (":%S" if match["second"] else "") + (".%f" if match["fraction"] else "")
-        pattern += (f"{half}%p" if match["half"] else "") + ("%z" if match["zone"] else "")
-    return DateFormat(pattern, bool(match["zone"]))
+        half = None if match["half"] is None else match["half"][:-2]
+        clock = (match["between"], bool(match["second"]), bool(match["fraction"]), half, bool(match["zone"]))
+    return _written(match["sign"], order, clock)
+
+
+@cache
+def _written(sign: str, order: str, clock: tuple[str, bool, bool, str | None, bool] | None) -> DateFormat:
+    pattern = sign.join(f"%{part}" for part in _ORDERS[order])
+    if clock is None:
+        return DateFormat(pattern, zoned=False)
+    between, second, fraction, half, zone = clock
+    pattern += f"{between}{'%H' if half is None else '%I'}:%M"
+    pattern += (":%S" if second else "") + (".%f" if fraction else "")
+    pattern += ("" if half is None else f"{half}%p") + ("%z" if zone else "")
+    return DateFormat(pattern, zone)
