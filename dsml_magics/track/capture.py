@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from dsml_magics.redaction import MASK, is_secret, redact
-from dsml_magics.track.estimator import State, fitted_state, is_estimator
+from dsml_magics.track.estimator import State, fitted_state, is_estimator, is_sound
 from dsml_magics.track.modelling import described_models, fitted_models
+from dsml_magics.track.notice import attempt
 from dsml_magics.track.plain import parameter_values
 from dsml_magics.track.roles import Roles
-from dsml_magics.track.search import best_of
+from dsml_magics.track.search import Best, best_of
 from dsml_magics.track.series import values_of
 from dsml_magics.track.source import Source
 from dsml_magics.track.writing import written
@@ -84,11 +86,14 @@ def found(
     params, metrics
         What the user chose, instead of what the roles of the names say; dots lead to attributes.
     """
+    names = {name: value for name, value in list(names.items()) if is_sound(value)}
     public = _public(names)
     bound = {name: public[name] for name in source.bound if name in public}
     roles = Roles(source, names)
     models = fitted_models(before.estimators, public, source.bound)
-    said: list[str] = []
+    said = (
+        [] if source.is_read else ["parameters and metrics: the code cannot be parsed, or is nested too deep"]
+    )
     own = parameter_values(source, roles, bound) if params is None else _chosen(names, params, said)
     candidates = (
         {name: value for name, value in bound.items() if roles.of(name) == "metric"}
@@ -99,9 +104,9 @@ def found(
     described = described_models(source, names, models, said)
     parameters = {**described.parameters, **_parameters(own)}
     if metrics is None:
-        for name, model in models.items():
-            best = best_of(name, model)
-            values, series = values | best.metrics, series | best.series
+        best = list(_bests(models, said))
+        values = {**values, **{key: value for each in best for key, value in each.metrics.items()}}
+        series = {**series, **{key: steps for each in best for key, steps in each.series.items()}}
     changed = tuple(
         name
         for name, value in public.items()
@@ -120,8 +125,16 @@ def found(
     )
 
 
+def _bests(models: Mapping[str, Any], said: list[str]) -> Iterator[Best]:
+    for name, model in models.items():
+        if best := attempt(partial(best_of, name, model), f"the scores of {name}", said):
+            yield best
+
+
 def _public(names: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in list(names.items()) if not name.startswith("_")}
+    return {
+        name: value for name, value in list(names.items()) if not name.startswith("_") and is_sound(value)
+    }
 
 
 def _mark(value: object) -> Mark:

@@ -258,10 +258,15 @@ class Draft:
         }
         if state is not None and state.diff:
             self._put("diff.patch", state.diff)
+        if self.choice.nested:
+            models = self.found.models
+            attempt(
+                lambda: write_candidates(self.entry.beginning, models, ended=record.ended),
+                "candidates",
+                self.not_recorded,
+            )
         self._put_facts(facts)
         self._put("random.json", Facts.json_of(self.random))
-        if self.choice.nested:
-            write_candidates(self.entry.beginning, self.found.models, ended=record.ended)
         return {"tags": tags, "tables": facts.tables.tables}
 
     def _put_facts(self, facts: Facts) -> None:

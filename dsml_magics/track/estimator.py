@@ -15,6 +15,15 @@ def is_estimator(value: object) -> bool:
     return _has_parameters(value) and hasattr(type(value), "fit")
 
 
+def is_sound(value: object) -> bool:
+    """Tell whether an object can be asked what it is: a broken one of the user may raise anything."""
+    try:
+        kind = value if isinstance(value, type) else type(value)
+        return hasattr(kind, "fit") | hasattr(kind, "get_params") | isinstance(value, float) | True
+    except Exception:  # noqa: BLE001  as said
+        return False
+
+
 def is_estimator_class(kind: type) -> bool:
     """Tell whether a class makes estimators, or splitters such as ``KFold``."""
     return callable(getattr(kind, "get_params", None)) or (

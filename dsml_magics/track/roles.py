@@ -81,7 +81,10 @@ class Roles:
     def _origin(self, origins: Origins, binding: Binding) -> Origin:
         least = Origin.LITERAL if binding.kind == "whole" else Origin.GIVEN
         is_count = isinstance(binding.value, ast.BinOp) and binding.name in _names_in(binding.value)
-        return max(Origin.COMPUTED if is_count else least, origins.of(binding.value))
+        try:
+            return max(Origin.COMPUTED if is_count else least, origins.of(binding.value))
+        except RecursionError:
+            return Origin.COMPUTED  # nested deeper than anybody writes by hand
 
     @cached_property
     def _used(self) -> set[str]:
@@ -114,13 +117,15 @@ def _carried(binding: Binding, used: set[str]) -> set[str]:
     return {binding.name} if is_copy and sources <= used else set()
 
 
-def _calls(tree: ast.AST, local: frozenset[str] = frozenset()) -> Iterator[tuple[ast.Call, frozenset[str]]]:
+def _calls(tree: ast.AST) -> Iterator[tuple[ast.Call, frozenset[str]]]:
     """Walk all calls, each with the names that are local to the functions around it."""
-    for node in ast.iter_child_nodes(tree):
+    waiting: list[tuple[ast.AST, frozenset[str]]] = [(tree, frozenset())]
+    while waiting:
+        node, local = waiting.pop()
         if isinstance(node, ast.Call):
             yield node, local
         inner = local | _local_names(node) if isinstance(node, _FUNCTIONS) else local
-        yield from _calls(node, inner)
+        waiting += [(child, inner) for child in ast.iter_child_nodes(node)]
 
 
 def _local_names(function: ast.AST) -> frozenset[str]:
@@ -131,10 +136,12 @@ def _local_names(function: ast.AST) -> frozenset[str]:
 
 def flows_from(node: ast.AST) -> Iterator[str]:
     """Name what an expression takes its value from by copies, containers, arithmetic and what passes values on."""
-    if isinstance(node, ast.Name):
-        yield node.id
-    for part in _parts_of(node):
-        yield from flows_from(part)
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, ast.Name):
+            yield part.id
+        waiting += _parts_of(part)
 
 
 def _parts_of(node: ast.AST) -> Iterable[ast.AST]:

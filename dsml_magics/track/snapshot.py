@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dsml_magics.frames.fingerprint import fingerprint
 from dsml_magics.frames.opening import is_distributed, is_table, open_table
 from dsml_magics.ledger.record import TableRead
+from dsml_magics.track.estimator import is_sound
 from dsml_magics.track.notice import reason_of
 from dsml_magics.track.source import Source
 
@@ -61,7 +62,7 @@ class Snapshot:
 
     @classmethod
     def _of(cls, candidates: Mapping[str, Any], files: Mapping[str, str]) -> "Snapshot":
-        live = {name: value for name, value in candidates.items() if is_table(value)}
+        live = {name: value for name, value in candidates.items() if is_sound(value) and is_table(value)}
         held, done, said = {}, {}, []
         for name, value in list(live.items())[:_MOST]:
             if is_distributed(value) or type(value).__name__ in _LAZY:

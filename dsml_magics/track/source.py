@@ -27,6 +27,12 @@ class Source:
         except SyntaxError:
             return _parsed_by_ipython(self.text)
 
+    @property
+    def is_read(self) -> bool:
+        """Whether the code could be parsed."""
+        lines = (line.strip() for line in self.text.splitlines())
+        return bool(self.tree.body) or all(not line or line.startswith("#") for line in lines)
+
     @cached_property
     def own(self) -> list[ast.AST]:
         """The nodes of the code's own scope."""
@@ -172,10 +178,13 @@ def _parsed_by_ipython(text: str) -> ast.Module:
 
 def _own(tree: ast.AST) -> Iterator[ast.AST]:
     """Walk the statements of the block's own scope: not into functions and classes."""
-    for node in ast.iter_child_nodes(tree):
+    # Not by recursion: code may be nested deeper than Python's calls may be.
+    waiting = list(ast.iter_child_nodes(tree))[::-1]
+    while waiting:
+        node = waiting.pop()
         yield node
         if not isinstance(node, _OWN_SCOPE):
-            yield from _own(node)
+            waiting += list(ast.iter_child_nodes(node))[::-1]
 
 
 def _bound_by(node: ast.AST) -> list[str]:

@@ -116,6 +116,31 @@ def test_a_run_is_like_itself(two):
     assert "nothing differs" in str(dsml.compare("first", "first"))
 
 
+def test_a_run_has_one_short_id_everywhere_and_every_command_takes_it(workdir):
+    names = {"LogisticRegression": LogisticRegression, "df": FRAME}
+    trackings = []
+    for source in ("m = LogisticRegression().fit(df[['x']], df['y'])\n", CELL.format(C=5.0)):
+        with given(Block(source, lambda: names, "nb.ipynb")):
+            trackings.append(dsml.track("one name", experiment="e"))
+        with trackings[-1]:
+            exec(source, names)
+    newest, oldest = dsml.runs(experiment="e")
+    printed = [line.split()[0] for line in dsml.runs().to_text().splitlines()[1:3]]
+    assert printed == [newest.short_id, oldest.short_id] == [run.key[:8] for run in reversed(trackings)]
+    assert [repr(run) for run in trackings] == [f"<Run 'one name' {each}>" for each in reversed(printed)]
+    for pair in (printed, [newest.id[:8], oldest.id], trackings[::-1]):
+        found = dsml.compare(*pair)
+        assert (found.first.id, found.second.id) == (newest.id, oldest.id)
+    assert f"({printed[0]}) and one name ({printed[1]})" in found.to_text()
+    # The variable that holds the model plays no part, and a default is no blank.
+    assert [(row.name, row.first, row.second) for row in found.params] == [
+        ("LogisticRegression.C", "5.0", "1.0"),
+        ("C", "5.0", ""),
+    ]
+    assert [run.params["LogisticRegression.C"] for run in dsml.runs()] == ["5.0", "1.0"]
+    assert f"does run {printed[0]} again" in str(dsml.reproduce(printed[0]))
+
+
 def test_data_that_moved_are_named_by_column(workdir):
     source = "n = len(df) / 2\n"
     track(source, "before")

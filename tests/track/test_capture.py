@@ -225,6 +225,16 @@ def test_rows_to_train_and_to_test_on_are_held_against_each_other(workdir, capfd
     )
 
 
+def test_a_leak_is_said_in_its_own_cell_and_once(kernel):
+    kernel.run("import numpy as np\nX_train = np.arange(200.0).reshape(100, 2)\nX_test = X_train[90:]")
+    answer = kernel.run("%%dsml_track leaky\nn = len(X_train) + len(X_test)")
+    assert answer.text.count("X_train and X_test share 10 rows (100.0% of X_test)") == 1
+    after = kernel.run(
+        "import threading\nfor t in threading.enumerate():\n    t.name == 'dsml-track' and t.join()"
+    )
+    assert (after.status, after.text) == ("ok", "")
+
+
 def test_tables_without_shared_rows_say_nothing(workdir, capfd):
     run = run_cell("n = len(train) + len(test) + len(df)\n", {"train": X[:80], "test": X[80:], "df": X})
     assert "dsml.overlap" not in run.data.tags
