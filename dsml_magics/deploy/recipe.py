@@ -21,6 +21,7 @@ from dsml_magics.deploy.subject import Subject, categories_of, subject_of
 from dsml_magics.deploy.wish import Wish
 from dsml_magics.deploy.writing import Written, write_model
 from dsml_magics.errors import ContractBroken, FileNotWritten, ModelUnusable, ProofFailed
+from dsml_magics.ledger.place import place
 from dsml_magics.ledger.registry import Found as Registered
 from dsml_magics.ledger.registry import checked_name, find, register
 from dsml_magics.ledger.store import Ledger, open_ledger
@@ -46,6 +47,7 @@ _STEPS = 5
 def deployed(model: Any, data: Any, wish: Wish) -> Package:
     """Package `model`, prove it on `data`, and register it as the next version of the name."""
     checked_name(wish.name)
+    place()
     with step_progress(f"Deploying {wish.name}", steps=_STEPS) as begin, prover() as fresh:
         begin("predicting the rows")
         subject = subject_of(model_of(model), data, target=wish.target)

@@ -7,6 +7,8 @@ import re
 import socket
 import sqlite3
 import sys
+import threading
+import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,6 +19,8 @@ SQLITE = "sqlite:///"
 _PATIENCE_S = 5.0
 _ODD = re.compile(r"[%?]")
 """What stands for something else in an address."""
+_CONNECT_TIMEOUT_S = 2.5
+_PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
 _VARIABLE = "MLFLOW_TRACKING_URI"
 
 
@@ -71,17 +75,20 @@ def place() -> str:
 
 
 def check(uri: str) -> None:
-    """Refuse a ledger that cannot be used.
+    """Refuse a ledger that cannot be used, within three seconds.
 
     Raises
     ------
     LedgerError
         The store is there but is no database, or its server does not answer.
     """
+    scheme = urlsplit(uri).scheme.partition("+")[0]
     if uri.startswith(SQLITE):
         _check_sqlite(sqlite_path(uri), uri)
-    elif uri.startswith(("http://", "https://")):
+    elif scheme in ("http", "https"):
         _check_server(uri)
+    elif scheme in _PORTS:
+        _check_database(uri, _PORTS[scheme])
 
 
 def _check_sqlite(path: Path, uri: str) -> None:
@@ -107,11 +114,52 @@ def _check_sqlite(path: Path, uri: str) -> None:
 
 def _check_server(uri: str) -> None:
     parts = urlsplit(uri)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    proxies = {} if urllib.request.proxy_bypass(parts.hostname or "") else urllib.request.getproxies()
+    met = urlsplit(proxies.get(parts.scheme) or uri)
     try:
-        socket.create_connection((parts.hostname or "", port), timeout=_PATIENCE_S).close()
+        _reach(met.hostname or "", met.port or (443 if met.scheme == "https" else 80))
     except OSError as error:
         raise no_server(uri, error) from None
+
+
+def _check_database(uri: str, default_port: int) -> None:
+    parts = urlsplit(uri)
+    if not parts.hostname:
+        return  # a socket of this machine, or a service by name: the driver finds it
+    try:
+        _reach(parts.hostname, parts.port or default_port)
+    except OSError as error:
+        raise LedgerError(
+            f"Expected a database server for the ledger at {redact(uri)}, but: {error}. "
+            "Start it, or set MLFLOW_TRACKING_URI."
+        ) from None
+
+
+def _reach(host: str, port: int) -> None:
+    """Connect to a server once. A thread does it: looking a name up has no limit of its own.
+
+    Raises
+    ------
+    OSError
+        It was not reached in time.
+    """
+    outcome: list[OSError | None] = []
+
+    def connect() -> None:
+        try:
+            socket.create_connection((host, port), timeout=_CONNECT_TIMEOUT_S).close()
+        except OSError as error:
+            outcome.append(error)
+        else:
+            outcome.append(None)
+
+    thread = threading.Thread(target=connect, daemon=True, name="dsml-connect")
+    thread.start()
+    thread.join(_CONNECT_TIMEOUT_S)
+    if not outcome:
+        raise TimeoutError(f"no answer within {_CONNECT_TIMEOUT_S:g} s")
+    if outcome[0] is not None:
+        raise outcome[0]
 
 
 def no_server(uri: str, reason: object) -> LedgerError:

@@ -221,15 +221,16 @@ def open_ledger(uri: str | None = None, *, waiting: bool = True) -> Ledger:
     LedgerError
         It cannot be read.
     """
-    import mlflow
-
     registry = uri
+    # MLflow takes seconds to load: a ledger that is away is told before.
     if uri is None:
         uri = place()
-        if not mlflow.is_tracking_uri_set():
-            mlflow.set_tracking_uri(uri)
     else:
         check(uri)
+    import mlflow
+
+    if registry is None and not mlflow.is_tracking_uri_set():
+        mlflow.set_tracking_uri(uri)
     with failures(uri):
         make_if_new(uri)
         client = mlflow.MlflowClient(uri, registry)
