@@ -34,7 +34,9 @@ def profile(  # noqa: PLR0913  options
     target
         Column to be predicted: each other column's association with it is measured.
     compare
-        A second table, such as the test set: how far each column has moved from `data` is measured.
+        A second table, such as the test set: how far each column has moved from `data` is measured, and whether by more
+        than chance. At most one in 100 comparisons of tables that do not differ raises an alarm; ``false_alarms=0.05``
+        among the thresholds allows more.
     groups
         Columns that name groups of people, to be looked at for bias; else those whose names look like it.
     kinds

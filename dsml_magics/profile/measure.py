@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dsml_magics.errors import ColumnNotFound, TableEmpty, hint
 from dsml_magics.frames.opening import open_table
 from dsml_magics.profile.column import Column
-from dsml_magics.profile.figures import Figures
+from dsml_magics.profile.figures import Comparison, Figures
 from dsml_magics.profile.language import Statement
 from dsml_magics.profile.settings import DEFAULT, Settings
 from dsml_magics.profile.threshold import check, limit
@@ -117,7 +117,7 @@ def figures_of(profile: Profile) -> Figures:
         if settings.target is not None
         else None,
         groups=groups_of(columns, sketch.sample, target=settings.target, named=settings.groups),
-        comparison=_compared(profile, columns) if profile.compared else None,
+        comparison=comparison_of(profile, columns) if profile.compared else None,
         duplicate_rows=duplicates,
         duplicate_bound=off,
         unpaired=found.left_out,
@@ -150,7 +150,8 @@ def columns_of(state: "State", settings: Settings = DEFAULT) -> Mapping[str, Col
     return MappingProxyType(found)
 
 
-def _compared(profile: Profile, columns: Mapping[str, Column]) -> Any:
+def comparison_of(profile: Profile, columns: Mapping[str, Column]) -> Comparison:
+    """Compare the second table of a profile with the columns of the first."""
     from dsml_magics.profile.coded import Coded
     from dsml_magics.profile.correlation import changed_correlations
     from dsml_magics.profile.drift import comparison

@@ -3,7 +3,12 @@
 import numpy as np
 import pandas as pd
 
-CATEGORIES = (2, 5, 40, 300)
+from dsml_magics.profile.figures import Figures
+from dsml_magics.profile.insight.drift import correlations_changed, drifted
+from dsml_magics.profile.measure import columns_of, comparison_of, profile_of
+from dsml_magics.profile.settings import Settings
+from dsml_magics.profile.value import Profile
+
 DIFFERENCES = ("missing", "new category", "mean", "shares", "correlation")
 
 
@@ -57,6 +62,18 @@ def moved(random, rows, difference, *, width=10):
         ]
         one = random.choice(list("abcd"), rows, p=shares)
         two = random.choice(list("abcde")[: len(after)], rows, p=after)
+    first, second = first.assign(moved=one), second.assign(moved=two)
     if difference == "correlation":
-        first["beside"], second["beside"] = 0.6 * one + 0.8 * noise[1][0], 0.3 * two + 0.91**0.5 * noise[1][1]
-    return first.assign(moved=one), second.assign(moved=two)
+        first["beside"] = 0.6 * one + 0.8 * noise[1][0]
+        second["beside"] = 0.3 * two + 0.91**0.5 * noise[1][1]
+    return first, second
+
+
+def alarms(first, second, settings=Settings()):  # noqa: B008  it is frozen
+    """What is pointed out of two tables, as code and column: what a profile does, without the rest of its report."""
+    states = profile_of(first).require_state(), profile_of(second).require_state()
+    profile = Profile(states[0], settings, (states[1], ""))
+    columns = columns_of(states[0])
+    figures = Figures(rows=states[0].rows, columns=columns, comparison=comparison_of(profile, columns))
+    found = (*drifted(figures, settings), *correlations_changed(figures, settings))
+    return {(insight.code, insight.column) for insight in found}
