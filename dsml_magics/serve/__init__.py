@@ -14,6 +14,7 @@ def serve(  # noqa: PLR0913  each is an option of the command
     port: int = 0,
     workers: int = 1,
     token_file: File | None = None,
+    allowed_hosts: list[str] | None = None,
     canary: str | None = None,
     shadow: int | None = None,
     windows: File | None = None,
@@ -42,6 +43,9 @@ def serve(  # noqa: PLR0913  each is an option of the command
         Processes that answer.
     token_file
         File with a token that requests must bring, as ``Authorization: Bearer TOKEN``.
+    allowed_hosts
+        Without a token: names that requests may be meant for (their header ``Host``), beside ``localhost``, this machine's
+        name and addresses; ``*`` for any. It keeps pages of other sites from reaching the server by a browser.
     canary
         Version that answers some of the requests, and how many of a hundred, as ``4=10``.
     shadow
@@ -57,7 +61,7 @@ def serve(  # noqa: PLR0913  each is an option of the command
     max_rows
         Most rows of a request.
     max_seconds
-        Longest time for a body to come, and for an answer.
+        Longest time for headers and body to come, and for an answer.
     max_requests
         Most requests that one process works on at a time.
 
@@ -78,6 +82,7 @@ def serve(  # noqa: PLR0913  each is an option of the command
         port=port,
         workers=workers,
         token_file=None if token_file is None else str(token_file),
+        allowed_hosts=tuple(allowed_hosts or ()),
         canary=canary,
         shadow=shadow,
         windows=None if windows is None else str(windows),

@@ -1,10 +1,10 @@
 """Answer the rows of a request: by the version whose turn it is, within the limits, counted and recorded."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from dsml_magics.errors import DsmlError
@@ -14,11 +14,12 @@ from dsml_magics.serve.batching import Batching
 from dsml_magics.serve.comparing import Comparing
 from dsml_magics.serve.fleet import Fleet
 from dsml_magics.serve.metrics import Metrics
-from dsml_magics.serve.protocol.exchange import Refusal, Rows
+from dsml_magics.serve.protocol.exchange import Refusal, Rows, require_rows
 from dsml_magics.serve.recording import Recorder
-from dsml_magics.serve.settings import Settings
+from dsml_magics.serve.settings import Limits, Settings
 from dsml_magics.serve.version import Version
 
+T = TypeVar("T")
 _DETAILS = 100
 _WORDS = {
     "range": "beyond the range",
@@ -51,16 +52,13 @@ class Answering:
         Raises
         ------
         Refusal
-            413 for too many rows, 422 if they break the contract, 408 if it takes too long, 500 if the model raised.
+            413 for too many rows, 422 if they break the contract, 504 if it takes too long, 500 if the model raised.
         """
-        if rows.count > self._limits.rows:
-            raise Refusal(413, f"Expected at most {self._limits.rows:,} rows, got {rows.count:,}.")
+        require_rows(rows.count, self._limits)
         try:
             answered = await self._answered(rows, version)
         except TimeoutError:
-            raise Refusal(
-                408, f"Expected an answer within {self._limits.seconds:g} s. Send fewer rows."
-            ) from None
+            raise too_slow(self._limits) from None
         except DsmlError:
             # Its words may hold values of the rows.
             raise Refusal(500, "The model could not answer these rows.") from None
@@ -73,6 +71,10 @@ class Answering:
             raise _refusal(answered.violations)
         self._done(rows, answered, version)
         return Given(answered.predictions, _warnings(answered.violations, rows.extra))
+
+    async def run_aside(self, function: Callable[[], T]) -> T:
+        """Run a function in the thread for what takes longer than a moment, so that other requests need not wait."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, function)
 
     async def _answered(self, rows: Rows, version: Version) -> Answered:
         if rows.count <= version.at_once:
@@ -90,6 +92,11 @@ class Answering:
             self._recorder.add(version, answered.columns, answered.predictions)
         for other in self.fleet.others(version):
             self._comparing.compare(rows, answered.predictions, version, other)
+
+
+def too_slow(limits: Limits) -> Refusal:
+    """Make the refusal of rows that were not answered in time."""
+    return Refusal(504, f"Expected an answer within {limits.seconds:g} s. Send fewer rows.")
 
 
 def _refusal(violations: Sequence[Violation]) -> Refusal:

@@ -1,21 +1,24 @@
 """The server as an ASGI application: both protocols, health, metrics and documentation."""
 
+import asyncio
 import hmac
 import itertools
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
-from dsml_magics.serve.answer import Answering
-from dsml_magics.serve.body import Gone, Receive, body_of
+from dsml_magics.serve.answer import Answering, too_slow
+from dsml_magics.serve.body import SMALL_BYTES, BodyReader, Gone, Receive
 from dsml_magics.serve.documentation import openapi, page
 from dsml_magics.serve.fleet import Fleet
+from dsml_magics.serve.hosts import Hosts
 from dsml_magics.serve.log import Log
 from dsml_magics.serve.metrics import TYPE, Metrics
 from dsml_magics.serve.protocol import inference, invocations
-from dsml_magics.serve.protocol.exchange import Refusal, Reply
+from dsml_magics.serve.protocol.exchange import Refusal, Reply, Rows
 from dsml_magics.serve.protocol.json import encode
+from dsml_magics.serve.protocol.parquet_reader import ParquetReader
 from dsml_magics.serve.settings import Settings
 from dsml_magics.serve.version import Version
 
@@ -26,6 +29,17 @@ _OPEN = frozenset(
     {"/ping", "/health", "/health/live", "/health/ready", "/v2/health/live", "/v2/health/ready"}
 )
 """Routes that need no token."""
+_ONCE = (
+    b"authorization",
+    b"content-encoding",
+    b"content-length",
+    b"content-type",
+    b"host",
+    inference.HEADER,
+    b"origin",
+)
+"""Headers that must not come twice: a proxy and a server may differ in which one counts."""
+_Answer = Callable[["_Call", bytes, Version], Awaitable[Reply]]
 
 
 class App:
@@ -37,6 +51,9 @@ class App:
         self._limits, self._fleet, self._answering = settings.limits, fleet, answering
         self._metrics, self._log = metrics, log
         self._token = settings.token.encode() if settings.token else None
+        self._hosts = Hosts(settings.host, settings.allowed_hosts)
+        self._bodies, self._large = BodyReader(settings.limits), asyncio.Lock()
+        self._parquet = ParquetReader(settings.limits)
         self._ids = (f"{os.getpid():x}-{number:x}" for number in itertools.count(1)).__next__
         self._at_work = 0
         self._gets: dict[str, Callable[[], Reply]] = {
@@ -63,6 +80,7 @@ class App:
         headers: Headers = dict(scope["headers"])
         route, id_ = scope["path"], _id_of(headers) or self._ids()
         call = _Call(scope["method"], route, headers, receive)
+        call.has_repeated = len(headers) != len(scope["headers"]) and _has_repeated(scope["headers"])
         self._at_work += 1
         try:
             reply = await self._reply(call)
@@ -77,6 +95,7 @@ class App:
             )
         finally:
             self._at_work -= 1
+            self._bodies.release(call.body_size)
         await _send(send, reply, id_, is_head=call.method == "HEAD", must_close=reply.status in (408, 413))
         seconds = time.perf_counter() - begun
         self._metrics.request(call.route, reply.status, call.version, seconds)
@@ -92,8 +111,10 @@ class App:
 
     async def _reply(self, call: "_Call") -> Reply:
         path = call.path
-        if self._token is not None and path not in _OPEN:
-            self._require_token(call.headers)
+        if call.has_repeated:
+            raise Refusal(400, "Expected one header each of Authorization, Content-Type, Host and the like.")
+        if path not in _OPEN:
+            self._require_welcome(call.headers)
         if path == "/invocations":
             call.route = path
             _require_method(call, "POST")
@@ -107,6 +128,13 @@ class App:
         call.route = "other"
         raise Refusal(404, "No such route. /docs lists those there are.")
 
+    def _require_welcome(self, headers: Headers) -> None:
+        """Refuse who has no token or, where there is none, who comes from another site."""
+        if self._token is None:
+            self._hosts.require(headers)
+        else:
+            self._require_token(headers)
+
     def _require_token(self, headers: Headers) -> None:
         scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
         is_right = hmac.compare_digest(token.strip(), self._token or b"")
@@ -114,10 +142,32 @@ class App:
             raise Refusal(401, "Expected the header 'Authorization: Bearer TOKEN' with the server's token.")
 
     async def _invocations(self, call: "_Call") -> Reply:
-        version = self._turn(call)
-        body = await body_of(call.receive, call.headers, self._limits)
-        kind = call.headers.get(b"content-type", b"").decode("latin-1")
-        rows = invocations.decoded(body, kind, version.contract)
+        return await self._in_turn(call, self._turn(call), self._answer_invocations)
+
+    async def _in_turn(self, call: "_Call", version: Version, answer: _Answer) -> Reply:
+        """Answer a body; large ones one after the other, as what is read of them may take many times their size."""
+        body = await self._bodies.read(call.receive, call.headers)
+        call.body_size = len(body)
+        if len(body) <= SMALL_BYTES and not invocations.is_table(call.content_type):
+            return await answer(call, body, version)
+        try:
+            async with asyncio.timeout(self._limits.seconds), self._large:
+                return await answer(call, body, version)
+        except TimeoutError:
+            raise too_slow(self._limits) from None
+
+    async def _answer_invocations(self, call: "_Call", body: bytes, version: Version) -> Reply:
+        def decode() -> Rows:
+            return invocations.decoded(
+                body,
+                call.content_type,
+                version.contract,
+                limits=self._limits,
+                read_parquet=self._parquet.read,
+            )
+
+        is_table = invocations.is_table(call.content_type)
+        rows = await self._answering.run_aside(decode) if is_table else decode()
         call.rows = rows.count
         given = await self._answering.answer(rows, version)
         return Reply(invocations.encoded(given.predictions), headers=given.warnings)
@@ -166,10 +216,16 @@ class App:
         turn = self._turn(call)
         version = version or turn
         call.version = version.label
-        body = await body_of(call.receive, call.headers, self._limits)
+        inference.require_type(call.content_type)
+        return await self._in_turn(call, version, self._answer_inference)
+
+    async def _answer_inference(self, call: "_Call", body: bytes, version: Version) -> Reply:
         length = call.headers.get(inference.HEADER)
         asked = inference.decoded(
-            body, None if length is None else length.decode("latin-1"), version.contract
+            body,
+            None if length is None else length.decode("latin-1"),
+            version.contract,
+            limits=self._limits,
         )
         call.rows = asked.rows.count
         given = await self._answering.answer(asked.rows, version)
@@ -195,22 +251,41 @@ class App:
 class _Call:
     """A request on its way, with what the log says of it."""
 
-    __slots__ = ("headers", "method", "path", "receive", "route", "rows", "version")
+    __slots__ = (
+        "body_size",
+        "content_type",
+        "has_repeated",
+        "headers",
+        "method",
+        "path",
+        "receive",
+        "route",
+        "rows",
+        "version",
+    )
 
     def __init__(self, method: str, path: str, headers: Headers, receive: Receive) -> None:
         self.method, self.path, self.headers, self.receive = method, path, headers, receive
+        self.content_type = headers.get(b"content-type", b"").decode("latin-1")
         self.route, self.version, self.rows = "other", "", 0
+        self.body_size, self.has_repeated = 0, False
 
 
 def _refused(refusal: Refusal, route: str) -> Reply:
     """Write a refusal in the words of the protocol."""
     protocol = inference if route.startswith("/v2") else invocations
-    return Reply(protocol.refused(refusal), refusal.status)
+    return Reply(protocol.refused(refusal), refusal.status, headers=refusal.headers)
 
 
 def _require_method(call: _Call, *methods: str) -> None:
     if call.method not in methods:
-        raise Refusal(405, f"Expected the method {methods[0]}.")
+        allowed = [(b"allow", ", ".join(methods).encode())]
+        raise Refusal(405, f"Expected the method {methods[0]}.", headers=allowed)
+
+
+def _has_repeated(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    names = [name for name, _ in headers]
+    return any(names.count(name) > 1 for name in _ONCE)
 
 
 def _id_of(headers: Headers) -> str | None:

@@ -1,6 +1,6 @@
 """What the server says of itself: OpenAPI with the model's own columns, and a page to read it and try a row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dsml_magics.package.contract import Contract, Rule
@@ -13,13 +13,16 @@ _TYPES = {"integer": "integer", "number": "number", "boolean": "boolean"}
 _REFUSALS = {
     400: "It cannot be read",
     401: "It has no token, or another",
-    408: "It did not come, or could not be answered, in time",
+    403: "A page of another site sent it",
+    408: "It did not come in time",
     413: "It is too large",
     415: "It is of another content type",
+    421: "It was meant for another host",
     422: "It breaks the contract",
     429: "There are too many requests",
     500: "The model could not answer",
     503: "The model is being loaded",
+    504: "It could not be answered in time",
 }
 
 
@@ -66,7 +69,7 @@ def _gets(name: str) -> list[tuple[str, str, str]]:
 def _get(text: str, kind: str) -> Mapping[str, Any]:
     found = {
         str(status): {"description": _REFUSALS[status], "content": {"application/json": {"schema": {}}}}
-        for status in (401, 503)
+        for status in (401, 403, 421, 503)
     }
     return {
         "summary": text,
@@ -118,10 +121,7 @@ def _schemas(contract: Contract) -> Mapping[str, Any]:
     return {
         "Row": _row(contract),
         "Request": {
-            "oneOf": [
-                {**_object({name: schema}), "title": name, "additionalProperties": False}
-                for name, schema in _forms(contract).items()
-            ]
+            "oneOf": [{**_object({name: schema}), "title": name} for name, schema in _forms(contract).items()]
         },
         "Predictions": _object({"predictions": {}}),
         "Refusal": _refusal("error_code", "message"),
@@ -153,22 +153,33 @@ def _forms(contract: Contract) -> Mapping[str, Any]:
     if not contract.columns:
         return {"instances": {"type": "array"}, "inputs": {"type": "array"}}
     values = [_value(rule) for rule in contract.columns]
-    row = {"type": "array", "prefixItems": values, "minItems": len(values), "maxItems": len(values)}
+    # In any order, in truth; and other columns may come too, which are left out with a warning.
+    row = {"type": "array", "prefixItems": values, "minItems": len(values)}
     split = {
-        "columns": {"const": contract.names},
+        "columns": {
+            "type": "array",
+            "prefixItems": [{"const": name} for name in contract.names],
+            "minItems": len(values),
+            "items": {"type": "string"},
+            "uniqueItems": True,
+        },
         "data": {"type": "array", "items": row},
     }
     return {
         "dataframe_split": _object(split),
         "dataframe_records": {"type": "array", "items": _ref("Row")},
         "instances": {"type": "array", "items": _ref("Row")},
-        "inputs": _object(
-            {
-                rule.name: {"type": "array", "items": value, "minItems": 1, "maxItems": 1}
-                for rule, value in zip(contract.columns, values, strict=True)
-            }
-        ),
+        "inputs": {"anyOf": [_by_column(contract, values), {"type": "array", "items": _ref("Row")}]},
     }
+
+
+def _by_column(contract: Contract, values: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    return _object(
+        {
+            rule.name: {"type": "array", "items": value, "minItems": 1, "maxItems": 1}
+            for rule, value in zip(contract.columns, values, strict=True)
+        }
+    )
 
 
 def _row(contract: Contract) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ class Limits:
     rows
         Rows of a request; more is answered with 413.
     seconds
-        Until a body has arrived, and until it is answered; more is answered with 408.
+        Until the headers and the body have arrived, or 408; and until they are answered, or 504.
     requests
         Requests that one process works on at a time; more are answered with 429.
     """
@@ -31,6 +32,19 @@ class Limits:
     rows: int = 100_000
     seconds: float = 30.0
     requests: int = 256
+
+    @property
+    def body_bytes(self) -> int:
+        """Largest body, in bytes."""
+        return int(self.body_mb * 1e6)
+
+    @property
+    def read_bytes(self) -> int:
+        """Most memory that lists, objects, texts or columns read from one body may take beside what it holds itself."""
+        return 10 * self.body_bytes
+
+
+DEFAULT = Limits()
 
 
 @dataclass(frozen=True)
@@ -49,6 +63,8 @@ class Settings:
         How long to wait for other requests to answer together; 0 for not at all.
     window_seconds
         How long a window of production is.
+    allowed_hosts
+        Names beside its own that a server without a token answers to; ``*`` for any.
     """
 
     reference: str
@@ -62,6 +78,7 @@ class Settings:
     windows: str | None = None
     window_seconds: int = 3600
     batch_ms: float = 0.0
+    allowed_hosts: Sequence[str] = ()
     limits: Limits = field(default_factory=Limits)
 
     def to_json(self) -> str:

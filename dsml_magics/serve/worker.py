@@ -20,6 +20,7 @@ import uvicorn
 
 from dsml_magics.serve.answer import Answering
 from dsml_magics.serve.app import App
+from dsml_magics.serve.connection import connection_class
 from dsml_magics.serve.fleet import Fleet
 from dsml_magics.serve.log import Log
 from dsml_magics.serve.metrics import Metrics
@@ -41,7 +42,7 @@ def main() -> None:
     worker = _Worker(settings, out)
     config = uvicorn.Config(
         worker.app,
-        http="httptools",
+        http=connection_class(settings.limits),
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         lifespan="off",
         ws="none",

@@ -132,9 +132,27 @@ def test_damaged_files_are_refused(server, kind, body):
     assert "message" in answer
 
 
-def test_of_two_equal_keys_the_last_counts(server):
-    text = json.dumps(records(ROW)).replace('"age": 31', '"age": 999, "age": 31')
-    assert ask(server, "/invocations", text.encode())[0] == 200
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"dataframe_records": [{"age": 999, "age": 31, "job": "clerk", "hours": 38.5, "member": true}]}',
+        '{"dataframe_records": [{"age": 999, "\\u0061ge" : 31, "job": "a:b", "hours": 38.5, "member": true}]}',
+        '{"dataframe_records": [], "dataframe_records": []}',
+        '{"instances": [], "x": {"a": 1, "a": 2}}',
+        '{"inputs": {"age": [1], "age": [31], "job": ["clerk"], "hours": [NaN], "member": [true]}}',
+        '{"dataframe_split": {"columns": ["age"], "data": [[1]], "data": [[2]]}}',
+    ],
+)
+def test_a_key_that_comes_twice_is_refused(server, text):
+    status, _, body = ask(server, "/invocations", text.encode())
+    assert (status, body["message"]) == (400, "Expected each key of an object once, got one twice.")
+
+
+def test_colons_in_texts_are_no_keys(server):
+    for job in ("a:b", '"a": 1', 'x" :', "\\"):
+        status, _, body = ask(server, "/invocations", records({**ROW, "job": job}))
+        assert (status, body["violations"][0]["got"]) == (422, "an unknown category")
+    assert ask(server, "/invocations", json.dumps({"id": "a:b", **records(ROW)}).encode())[0] == 200
 
 
 def test_a_request_keeps_its_id_if_it_fits_a_log(server):
@@ -180,7 +198,7 @@ def test_the_documentation_names_the_columns(server):
 
 def test_half_closed_connections_are_answered(server):
     body = json.dumps(records(ROW)).encode()
-    head = b"POST /invocations HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
+    head = b"POST /invocations HTTP/1.1\r\nConnection: close\r\nContent-Type: application/json\r\n"
     found = raw(server, head + b"Content-Length: %d\r\n\r\n" % len(body) + body, half=True)
     assert found.startswith(b"HTTP/1.1 200") or found == b""
     assert ask(server, "/ping")[0] == 200

@@ -1,10 +1,11 @@
 """Requests and answers as values, of whatever protocol."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from dsml_magics.package.contract import Contract
+from dsml_magics.serve.settings import Limits
 
 JSON = b"application/json"
 
@@ -12,9 +13,16 @@ JSON = b"application/json"
 class Refusal(Exception):
     """A request that is not answered: the status, and what was expected, got, and is to be done."""
 
-    def __init__(self, status: int, message: str, *, details: Sequence[Mapping[str, Any]] = ()) -> None:
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        details: Sequence[Mapping[str, Any]] = (),
+        headers: Sequence[tuple[bytes, bytes]] = (),
+    ) -> None:
         super().__init__(message)
-        self.status, self.message, self.details = status, message, details
+        self.status, self.message, self.details, self.headers = status, message, details, headers
 
 
 @dataclass(frozen=True)
@@ -49,19 +57,34 @@ class Reply:
     headers: Sequence[tuple[bytes, bytes]] = field(default=())
 
 
-def rows_of(given: Mapping[str, Sequence[Any]], contract: Contract) -> Rows:
+def require_rows(count: int, limits: Limits) -> None:
+    """Refuse more rows than the limits allow, with 413."""
+    if count > limits.rows:
+        raise Refusal(413, f"Expected at most {limits.rows:,} rows, got {count:,}.")
+
+
+def rows_of(
+    given: Mapping[str, Sequence[Any]], contract: Contract, *, names: Collection[str] | None = None
+) -> Rows:
     """Return columns given by name in the order of the contract.
+
+    Parameters
+    ----------
+    names
+        Names of all columns that came, if `given` has only those of the contract.
 
     Raises
     ------
     Refusal
-        One is missing, or they are not of one length.
+        One is missing, or they are not of one length, or the model takes no columns.
     """
+    if not contract.columns:
+        raise Refusal(422, f"Expected arrays of shape {list(contract.shape or ())}, got columns.")
     columns = [given[name] if name in given else missing(name) for name in contract.names]
     count = len(columns[0])
     if any(len(column) != count for column in columns):
         raise Refusal(400, "Expected columns of one length.")
-    return Rows(columns, count, extra_of(given, contract))
+    return Rows(columns, count, extra_of(given if names is None else names, contract))
 
 
 def extra_of(names: Any, contract: Contract) -> Sequence[str]:

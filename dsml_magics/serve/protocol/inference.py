@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from dsml_magics.package.contract import Contract
-from dsml_magics.serve.protocol.exchange import Refusal, Reply, Rows, rows_of
-from dsml_magics.serve.protocol.json import decode, encode
+from dsml_magics.serve.protocol.exchange import Refusal, Reply, Rows, require_rows, rows_of
+from dsml_magics.serve.protocol.json import decode, encode, require_unique_keys
 from dsml_magics.serve.protocol.tensor import (
     NUMPY,
     bytes_of,
@@ -17,9 +17,11 @@ from dsml_magics.serve.protocol.tensor import (
     size_of,
     values_of_bytes,
 )
+from dsml_magics.serve.settings import DEFAULT, Limits
 
 HEADER = b"inference-header-content-length"
 PREDICT = "predict"
+_CONTENT_TYPES = ("application/json", "application/octet-stream", "")
 _DATATYPES = {"integer": "INT64", "number": "FP64", "boolean": "BOOL"}
 
 
@@ -55,38 +57,91 @@ class Asked:
     binary: bool
 
 
-def decoded(body: bytes, header_length: str | None, contract: Contract) -> Asked:
+def decoded(body: bytes, header_length: str | None, contract: Contract, *, limits: Limits = DEFAULT) -> Asked:
     """Read a request; `header_length` is how long its JSON is, if bytes of tensors follow.
 
     Raises
     ------
     Refusal
-        400 for what cannot be read, 422 for a missing column.
+        400 for what cannot be read, 413 for what is too large, 422 for a missing column.
     """
     length = _length(header_length, len(body))
-    request: _Request = decode(_DECODER, body[:length])
-    rest = memoryview(body)[length:]
-    given: dict[str, list[Any]] = {}
+    head = body[:length]
+    request: _Request = decode(_DECODER, head, most_bytes=limits.read_bytes)
+    require_unique_keys(head, _count_keys(request))
+    given = _values(request.inputs, memoryview(body)[length:], contract, limits)
+    return Asked(_rows(request.inputs, given, contract), request.id, _is_binary(request))
+
+
+def require_type(content_type: str) -> None:
+    """Refuse what a page of another site may send without asking: texts and forms.
+
+    Triton's client names no type at all, and a page cannot leave it out without naming its own origin.
+
+    Raises
+    ------
+    Refusal
+        415.
+    """
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind not in _CONTENT_TYPES:
+        raise Refusal(
+            415, f"Expected a content type of {', '.join(filter(None, _CONTENT_TYPES))}, got {kind[:80]!r}."
+        )
+
+
+def _count_keys(request: _Request) -> int:
+    """Count the keys of a request's JSON that were read."""
+    keys = 1 + sum(each is not None for each in (request.id, request.outputs, request.parameters))
+    keys += len(request.parameters or ())
     for tensor in request.inputs:
+        keys += 3 + (tensor.data is not None)
+        keys += 0 if tensor.parameters is None else 1 + len(tensor.parameters)
+    for output in request.outputs or ():
+        keys += 1 if output.parameters is None else 2 + len(output.parameters)
+    return keys
+
+
+def _values(
+    tensors: Sequence[_Tensor], rest: memoryview, contract: Contract, limits: Limits
+) -> dict[str, list[Any]]:
+    """Return the values of tensors by name, taken from their JSON or from the bytes behind it."""
+    given: dict[str, list[Any]] = {}
+    for tensor in tensors:
         size = (tensor.parameters or {}).get("binary_data_size")
         if tensor.name in given:
             raise Refusal(400, "Expected each input once, got one twice.")
+        size_of(tensor.shape)
+        require_rows(tensor.shape[0] if tensor.shape else 1, limits)
         if size is None:
             given[tensor.name] = checked_values(tensor.data or [], tensor.datatype, tensor.shape)
             continue
         if not isinstance(size, int) or not 0 <= size <= len(rest) or tensor.data is not None:
             raise Refusal(400, "Expected binary_data_size bytes for an input, and no data beside them.")
-        given[tensor.name] = values_of_bytes(rest[:size], tensor.datatype, tensor.shape)
+        given[tensor.name] = _values_of_bytes(rest[:size], tensor, contract, is_alone=len(tensors) == 1)
         rest = rest[size:]
     if len(rest):
         raise Refusal(400, f"Expected no bytes behind the last tensor, got {len(rest):,}.")
-    return Asked(_rows(request.inputs, given, contract), request.id, _is_binary(request))
+    return given
+
+
+def _values_of_bytes(
+    content: memoryview, tensor: _Tensor, contract: Contract, *, is_alone: bool
+) -> list[Any]:
+    """Return the values of a binary tensor, which take up to forty times its bytes: only if they are asked for."""
+    if tensor.name not in contract.names:
+        if not is_alone:
+            return []
+        width = (len(contract.columns),) if contract.columns else tuple(contract.shape or ())
+        if tuple(tensor.shape[1:]) != width:
+            raise Refusal(422, f"Expected rows of shape {list(width)}, got {tensor.shape[1:]}.")
+    return values_of_bytes(content, tensor.datatype, tensor.shape)
 
 
 def _length(header: str | None, whole: int) -> int:
     if header is None:
         return whole
-    if not header.isascii() or not header.isdigit() or int(header) > whole:
+    if not header.isascii() or not header.isdigit() or len(header) > 18 or int(header) > whole:
         raise Refusal(
             400, "Expected Inference-Header-Content-Length to be the length of the JSON in the body."
         )

@@ -7,9 +7,10 @@ import msgspec
 
 from dsml_magics.package.contract import Contract
 from dsml_magics.serve.protocol.exchange import JSON, Refusal, Rows, extra_of, missing, rows_of
-from dsml_magics.serve.protocol.json import decode
-from dsml_magics.serve.protocol.table import TABLES, rows_of_table
+from dsml_magics.serve.protocol.json import decode, require_unique_keys
+from dsml_magics.serve.protocol.table import TABLES, ReadParquet, rows_of_table
 from dsml_magics.serve.protocol.tensor import rows_of_array
+from dsml_magics.serve.settings import Limits
 
 _FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 
@@ -31,23 +32,31 @@ class _Request(msgspec.Struct):
 _DECODER = msgspec.json.Decoder(_Request)
 
 
-def decoded(body: bytes, content_type: str, contract: Contract) -> Rows:
+def is_table(content_type: str) -> bool:
+    """Whether a body is a file of rows, which is read without holding up other requests."""
+    return content_type.partition(";")[0].strip().lower() in TABLES
+
+
+def decoded(
+    body: bytes, content_type: str, contract: Contract, *, limits: Limits, read_parquet: ReadParquet
+) -> Rows:
     """Read a request of MLflow's protocol.
 
     Raises
     ------
     Refusal
-        400 for what cannot be read, 415 for other content types and charsets, 422 for a missing column.
+        400 for what cannot be read, 413 for what is too large, 415 for other content types and charsets, 422 for a
+        missing column.
     """
     kind = _mime(content_type)
     if kind in TABLES:
-        return rows_of_table(body, kind, contract)
+        return rows_of_table(body, kind, contract, limits, read_parquet=read_parquet)
     if kind != JSON.decode():
         raise Refusal(
             415,
             f"Expected a content type of {', '.join((JSON.decode(), *TABLES))}, got {kind[:80] or 'none'!r}.",
         )
-    request = decode(_DECODER, body)
+    request = decode(_DECODER, body, most_bytes=limits.read_bytes)
     given = [form for form in _FORMS if getattr(request, form) is not None]
     if len(given) != 1:
         raise Refusal(
@@ -55,7 +64,19 @@ def decoded(body: bytes, content_type: str, contract: Contract) -> Rows:
         )
     if request.params:
         raise Refusal(400, "Expected no params: this model takes none.")
+    require_unique_keys(body, _count_keys(request))
     return _READERS[given[0]](getattr(request, given[0]), contract)
+
+
+def _count_keys(request: _Request) -> int:
+    """Count the keys of a request that were read."""
+    keys = 1 + (request.params is not None)
+    if (split := request.dataframe_split) is not None:
+        return keys + 1 + (split.columns is not None) + (split.index is not None)
+    rows = request.dataframe_records or request.instances or request.inputs
+    if isinstance(rows, dict):
+        return keys + len(rows)
+    return keys + sum(len(row) for row in rows or () if isinstance(row, dict))
 
 
 def _mime(content_type: str) -> str:
@@ -107,7 +128,7 @@ def _instances(instances: Sequence[Any], contract: Contract) -> Rows:
         return _records(instances, contract)
     if contract.form == "array":
         return rows_of_array(instances, contract)
-    raise Refusal(400, "Expected instances that are objects, a value for each column by name.")
+    raise Refusal(400, "Expected rows that are objects, a value for each column by name.")
 
 
 def _inputs(inputs: Any, contract: Contract) -> Rows:
@@ -115,9 +136,9 @@ def _inputs(inputs: Any, contract: Contract) -> Rows:
         if not all(isinstance(values, list) for values in inputs.values()):
             raise Refusal(400, "Expected a list of values for each column in inputs.")
         return rows_of(inputs, contract)
-    if isinstance(inputs, list) and contract.form == "array":
-        return rows_of_array(inputs, contract)
-    raise Refusal(400, "Expected inputs that are an object, a list of values for each column by name.")
+    if not isinstance(inputs, list):
+        raise Refusal(400, "Expected inputs that are an object, a list of values for each column by name.")
+    return _instances(inputs, contract)
 
 
 _READERS: Mapping[str, Callable[[Any, Contract], Rows]] = {
@@ -146,11 +167,13 @@ def refused(refusal: Refusal) -> bytes:
     """Write a refusal as MLflow does, with details beside it."""
     code = {
         400: "BAD_REQUEST",
+        403: "PERMISSION_DENIED",
         404: "RESOURCE_DOES_NOT_EXIST",
         422: "INVALID_PARAMETER_VALUE",
         429: "REQUEST_LIMIT_EXCEEDED",
         500: "INTERNAL_ERROR",
         503: "TEMPORARILY_UNAVAILABLE",
+        504: "TEMPORARILY_UNAVAILABLE",
     }.get(refusal.status, "BAD_REQUEST")
     from dsml_magics.serve.protocol.json import encode
 

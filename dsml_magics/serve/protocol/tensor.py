@@ -22,6 +22,8 @@ NUMPY = {
     "FP32": "<f4",
     "FP64": "<f8",
 }
+_DIMENSIONS = 32
+_LONGEST = 1 << 31
 _PYTHON: dict[str, tuple[type, ...]] = {
     "BOOL": (bool,),
     "BYTES": (str,),
@@ -39,8 +41,10 @@ def size_of(shape: Sequence[int]) -> int:
     Refusal
         It is no shape.
     """
-    if any(length < 0 for length in shape):
-        raise Refusal(400, "Expected a shape of whole numbers from 0 on.")
+    if len(shape) > _DIMENSIONS:
+        raise Refusal(400, f"Expected a shape of at most {_DIMENSIONS} dimensions, got {len(shape):,}.")
+    if any(not 0 <= length <= _LONGEST for length in shape):
+        raise Refusal(400, f"Expected a shape of whole numbers from 0 to {_LONGEST:,}.")
     return math.prod(shape)
 
 
@@ -59,9 +63,7 @@ def checked_values(values: Any, datatype: str, shape: Sequence[int]) -> list[Any
         except TypeError:
             raise Refusal(400, "Expected data nested as deeply everywhere.") from None
     if len(flat) != size_of(shape):
-        raise Refusal(
-            400, f"Expected {size_of(shape):,} values for the shape {list(shape)}, got {len(flat):,}."
-        )
+        raise _wrong_count(shape, len(flat))
     if datatype not in NUMPY and datatype != "BYTES":
         raise Refusal(400, f"Expected a datatype of {', '.join((*NUMPY, 'BYTES'))}.")
     allowed = _PYTHON[datatype] if datatype in _PYTHON else _PYTHON[datatype[0]]
@@ -92,8 +94,12 @@ def values_of_bytes(content: memoryview, datatype: str, shape: Sequence[int]) ->
     else:
         raise Refusal(400, f"Expected a datatype of {', '.join((*NUMPY, 'BYTES'))}.")
     if len(found) != count:
-        raise Refusal(400, f"Expected {count:,} values for the shape {list(shape)}, got {len(found):,}.")
+        raise _wrong_count(shape, len(found))
     return found
+
+
+def _wrong_count(shape: Sequence[int], count: int) -> Refusal:
+    return Refusal(400, f"Expected as many values as the shape {list(shape)} holds, got {count:,}.")
 
 
 def _texts(content: memoryview) -> list[Any]:
