@@ -14,9 +14,9 @@ from dsml_magics.serve.batching import Batching
 from dsml_magics.serve.comparing import Comparing
 from dsml_magics.serve.fleet import Fleet
 from dsml_magics.serve.metrics import Metrics
-from dsml_magics.serve.protocol.exchange import Refusal, Rows, require_rows
+from dsml_magics.serve.protocol.exchange import Refusal, Rows, require_rows, too_slow
 from dsml_magics.serve.recording import Recorder
-from dsml_magics.serve.settings import Limits, Settings
+from dsml_magics.serve.settings import Settings
 from dsml_magics.serve.version import Version
 
 T = TypeVar("T")
@@ -92,11 +92,6 @@ class Answering:
             self._recorder.add(version, answered.columns, answered.predictions)
         for other in self.fleet.others(version):
             self._comparing.compare(rows, answered.predictions, version, other)
-
-
-def too_slow(limits: Limits) -> Refusal:
-    """Make the refusal of rows that were not answered in time."""
-    return Refusal(504, f"Expected an answer within {limits.seconds:g} s. Send fewer rows.")
 
 
 def _refusal(violations: Sequence[Violation]) -> Refusal:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
-from dsml_magics.serve.answer import Answering, too_slow
+from dsml_magics.serve.answer import Answering
 from dsml_magics.serve.body import SMALL_BYTES, BodyReader, Gone, Receive
 from dsml_magics.serve.documentation import openapi, page
 from dsml_magics.serve.fleet import Fleet
@@ -16,7 +16,7 @@ from dsml_magics.serve.hosts import Hosts
 from dsml_magics.serve.log import Log
 from dsml_magics.serve.metrics import TYPE, Metrics
 from dsml_magics.serve.protocol import inference, invocations
-from dsml_magics.serve.protocol.exchange import Refusal, Reply, Rows
+from dsml_magics.serve.protocol.exchange import Refusal, Reply, Rows, too_slow
 from dsml_magics.serve.protocol.json import encode
 from dsml_magics.serve.protocol.parquet_reader import ParquetReader
 from dsml_magics.serve.settings import Settings

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from dsml_magics.package.violation import Violation
@@ -31,6 +31,14 @@ class Metrics:
         self._left = self._counter(
             "dsml_rows_left_out", "Rows not profiled or compared, for want of time", "what"
         )
+        # By process, as each of them says for itself what it serves; those that have ended are left out.
+        self._version = Gauge(
+            "dsml_worker_version",
+            "Version that a process serves; 0 for a folder",
+            ["slot"],
+            registry=self._registry,
+            multiprocess_mode="liveall",
+        )
         self._seconds = Histogram(
             "dsml_request_seconds",
             "Time until a request was answered",
@@ -45,6 +53,10 @@ class Metrics:
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, list(labels), registry=self._registry)
+
+    def version(self, slot: str, number: int | None) -> None:
+        """Say which version this process serves."""
+        self._version.labels(slot).set(number or 0)
 
     def request(self, route: str, status: int, version: str, seconds: float) -> None:
         """Count a request that was answered."""

@@ -65,6 +65,10 @@ class Process:
     def pid(self) -> int:
         return self._popen.pid
 
+    @property
+    def has_ended(self) -> bool:
+        return self._popen.poll() is not None
+
     def load(self, slot: Slot, place: Place) -> None:
         """Let it load a version, beside those it has; `done` waits for it."""
         self._order(do="load", slot=slot, place=asdict(place))
@@ -80,8 +84,12 @@ class Process:
         try:
             said = self._said.get(timeout=_LOADING_S)
         except queue.Empty:
+            # What it says later would be taken for the answer to something else.
+            self.kill()
             raise ServerUnusable(f"Expected the package to load within {_LOADING_S:g} s.") from None
         if said is None:
+            # So it is for all who ask later.
+            self._said.put(None)
             raise ServerUnusable("Expected a process that serves, but it ended while it loaded the package.")
         if said["said"] == "failed":
             raise ServerUnusable(f"The package could not be loaded. {said['why']}")
@@ -98,6 +106,10 @@ class Process:
         """Let it answer what has begun, and end."""
         with suppress(OSError, ValueError):
             self._popen.stdin.close()  # type: ignore[union-attr]
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._popen.kill()
 
     def wait(self, seconds: float) -> None:
         """Wait until it has ended, however long it takes to."""

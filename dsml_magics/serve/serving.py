@@ -2,10 +2,8 @@
 
 import atexit
 import json
-import shutil
 import socket
 import sys
-import tempfile
 import threading
 import time
 import urllib.error
@@ -15,18 +13,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from dsml_magics.errors import DsmlError, ServerUnusable
+from dsml_magics.errors import ServerUnusable
 from dsml_magics.ledger.place import address
 from dsml_magics.package.contract import Contract
+from dsml_magics.process.work_folder import WorkFolder
 from dsml_magics.serve.place import Place, Slot
-from dsml_magics.serve.process import Process
 from dsml_magics.serve.resolving import resolved
 from dsml_magics.serve.settings import Settings
 from dsml_magics.serve.watching import Watch
+from dsml_magics.serve.worker_pool import WorkerPool
 
-_GRACE_S = 25.0
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 
 
 class Serving:
@@ -42,34 +39,42 @@ class Serving:
 
     def __init__(self, settings: Settings) -> None:
         self._settings, self._ledger = settings, address()
-        self._work = Path(tempfile.mkdtemp(prefix="dsml-serve-"))
-        (self._work / "counts").mkdir()
+        self._work = WorkFolder("serve")
+        counts = self._work.path / "counts"
+        counts.mkdir()
         # A notebook is no place for a line a request.
-        self.log = self._work / "log.jsonl" if "ipykernel.kernelapp" in sys.modules else None
+        self.log = self._work.path / "log.jsonl" if "ipykernel.kernelapp" in sys.modules else None
         self._log = None if self.log is None else self.log.open("a")
-        self._lock, self._ended = threading.RLock(), threading.Event()
-        self._places: dict[Slot, Place] = {}
-        self._processes: list[Process] = []
+        self._ended = threading.Event()
+        self._pool: WorkerPool | None = None
         self._watch: Watch | None = None
         try:
             self._listening = _bound(settings)
             self.url = _url(settings, self._listening)
-            with self._lock:
-                self._start()
+            self._pool = WorkerPool(
+                settings, self._listening, counts=str(counts), log=self._log, say=self._say
+            )
+            self._start(self._pool)
         except BaseException:
             self.stop()
             raise
         atexit.register(self.stop)
 
     @property
+    def _main(self) -> Place:
+        if self._pool is None:
+            raise ServerUnusable("Expected a server that has started.")
+        return self._pool.places["main"]
+
+    @property
     def name(self) -> str:
         """What is served."""
-        return self._places["main"].name
+        return self._main.name
 
     @property
     def version(self) -> int | None:
         """The version that is served now; None for a folder."""
-        return self._places["main"].number
+        return self._main.number
 
     @property
     def is_running(self) -> bool:
@@ -78,7 +83,7 @@ class Serving:
     @property
     def pids(self) -> Sequence[int]:
         """Ids of its processes."""
-        return [process.pid for process in self._processes]
+        return () if self._pool is None else self._pool.pids
 
     def stop(self) -> None:
         """Answer what has begun, and end."""
@@ -88,16 +93,13 @@ class Serving:
         atexit.unregister(self.stop)
         if self._watch is not None:
             self._watch.close()
-        for process in self._processes:
-            process.end()
-        until = time.monotonic() + _GRACE_S
-        for process in self._processes:
-            process.wait(max(0.1, until - time.monotonic()))
+        if self._pool is not None:
+            self._pool.end()
         with suppress(AttributeError):
             self._listening.close()
         if self._log is not None:
             self._log.close()
-        shutil.rmtree(self._work, ignore_errors=True)
+        self._work.close()
 
     def ended(self, seconds: float) -> bool:
         """Wait some time for its end; return whether it came."""
@@ -123,7 +125,7 @@ class Serving:
         """What its input must look like."""
         from dsml_magics.package.opening import contract_in
 
-        return contract_in(Path(self._places["main"].folder))
+        return contract_in(Path(self._main.folder))
 
     def get(self, path: str) -> str:
         """Ask the server itself, as a client would.
@@ -178,17 +180,17 @@ class Serving:
 
         return panel_of(self)._repr_mimebundle_(**how)
 
-    def _start(self) -> None:
+    def _start(self, pool: WorkerPool) -> None:
         """Start the processes while the versions are looked for, load these, and open the doors."""
-        self._processes = [self._process() for _ in range(self._settings.workers)]
-        self._places = self._found(self._settings.reference)
-        for slot, place in self._places.items():
-            self._load(slot, place)
-        for process in self._processes:
-            process.open()
-        for process in self._processes:
-            process.done()
-        self._watch = Watch(self._settings.reference, self._ledger, self._places["main"], self._moved)
+        pool.start()
+        pool.open(self._found(self._settings.reference))
+        self._watch = Watch(
+            self._settings.reference,
+            self._ledger,
+            served=lambda: self.version,
+            serve=self._follow,
+            say=self._say,
+        )
 
     def _found(self, reference: str) -> dict[Slot, Place]:
         settings = self._settings
@@ -202,85 +204,11 @@ class Serving:
         )
         return {"main": main, **dict(zip(wanted, found, strict=True))}
 
-    def _process(self) -> Process:
-        return Process(
-            self._settings,
-            self._listening,
-            counts=str(self._work / "counts"),
-            log=self._log,
-            on_end=self._replace,
-        )
-
-    def _load(self, slot: Slot, place: Place) -> None:
-        """Let all processes load a version, and then, all at once, serve it.
-
-        Raises
-        ------
-        ServerUnusable
-            One cannot; then all serve what they did.
-        """
-        for process in self._processes:
-            process.load(slot, place)
-        failures = []
-        for process in self._processes:
-            try:
-                process.done()
-            except ServerUnusable as error:
-                failures.append(error)
-        if failures:
-            raise failures[0]
-        for process in self._processes:
-            process.take()
-        for process in self._processes:
-            process.done()
-
-    def _moved(self, number: int) -> Place:
-        """Serve another version; return what is served then."""
-        with self._lock:
-            try:
-                found, *_ = resolved([f"{self._places['main'].name}@{number}"], self._ledger)
-                self._load("main", found)
-            except DsmlError as error:
-                self._say(event="swap refused", version=number, why=str(error))
-            else:
-                self._places["main"] = found
-                self._say(event="swapped", version=number)
-            return self._places["main"]
-
-    def _replace(self, ended: Process) -> None:
-        """Start another process where one has died; if that one fails too, later and later again."""
-        if self._ended.is_set():
-            return
-        self._say(event="process ended", pid=ended.pid)
-        pause = _PAUSE_S
-        while not self._ended.wait(pause):
-            with self._lock:
-                if self._ended.is_set() or ended not in self._processes:
-                    return
-                try:
-                    made = self._ready_process()
-                except ServerUnusable as error:
-                    self._say(event="process not replaced", why=str(error))
-                else:
-                    self._processes = [made if process is ended else process for process in self._processes]
-                    return
-            pause = min(2 * pause, _LONGEST_PAUSE_S)
-
-    def _ready_process(self) -> Process:
-        """Start a process that serves what the others do."""
-        made = self._process()
-        try:
-            for slot, place in self._places.items():
-                made.load(slot, place)
-                made.done()
-                made.take()
-                made.done()
-            made.open()
-            made.done()
-        except ServerUnusable:
-            made.end()
-            raise
-        return made
+    def _follow(self, number: int) -> None:
+        """Serve another version."""
+        place, *_ = resolved([f"{self.name}@{number}"], self._ledger)
+        if self._pool is not None:
+            self._pool.serve("main", place)
 
     def _say(self, **what: Any) -> None:
         line = json.dumps({"time": round(time.time(), 3), **what})

@@ -79,7 +79,7 @@ class _Worker:
 
     def __init__(self, settings: Settings, out: TextIO) -> None:
         self._out, self._log = out, Log()
-        metrics = Metrics()
+        self._metrics = metrics = Metrics()
         self._fleet = Fleet(settings.canary_percent)
         self._loaded: tuple[Slot, Version] | None = None
         self._recorder = None
@@ -101,7 +101,9 @@ class _Worker:
         if order["do"] == "open":
             self._fleet.is_open = True
         elif self._loaded:
-            self._fleet.put(*self._loaded)
+            slot, version = self._loaded
+            self._fleet.put(slot, version)
+            self._metrics.version(slot, version.place.number)
             self._loaded = None
             # What a model is made of stays: the collector need not look through it again and again.
             gc.collect()

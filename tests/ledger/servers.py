@@ -93,7 +93,7 @@ class Server:
         self.uri = f"http://127.0.0.1:{self.port}"
         self.process = None
 
-    def start(self):
+    def start(self, *options, **environment):
         words = [
             sys.executable,
             "-m",
@@ -111,6 +111,7 @@ class Server:
             str(self.port),
             "--artifacts-destination",
             str(self.folder),
+            *options,
         ]
         inherited = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
         self.process = subprocess.Popen(
@@ -119,7 +120,7 @@ class Server:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
             # It would start several processes more, which import MLflow each and have nothing to do.
-            env={**inherited, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
+            env={**inherited, **environment, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
         )
         wait_for(self.port, self.process)
 

@@ -22,6 +22,7 @@ FORMS = {
     "dataframe_records": records,
     "instances": lambda *rows: {"instances": list(rows)},
     "inputs": lambda *rows: {"inputs": {name: [row[name] for row in rows] for name in NAMES}},
+    "inputs by row": lambda *rows: {"inputs": list(rows)},
 }
 
 
@@ -73,6 +74,73 @@ def test_the_inference_protocol_gives_the_same_predictions(server, made):
             }
         ],
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("application/json", 200),
+        ("application/json; charset=utf-8", 200),
+        ("application/octet-stream", 200),
+        ("text/plain", 415),
+        ("text/plain;charset=UTF-8", 415),
+        ("application/x-www-form-urlencoded", 415),
+        ("multipart/form-data; boundary=x", 415),
+    ],
+)
+def test_the_inference_protocol_takes_no_text(server, kind, status):
+    """A browser sends texts and forms to other sites without asking these first."""
+    body = json.dumps(tensors(ROW)).encode()
+    assert ask(server, "/v2/models/income/infer", body, headers={"Content-Type": kind})[0] == status
+
+
+@pytest.mark.parametrize(
+    ("shape", "data"),
+    [
+        ([2**62] * 1000, [1]),
+        ([9] * 100_000, [1]),
+        ([2**40], [1]),
+        ([10**4000], [1]),
+        ([1] * 33, [1]),
+        ([-1], [1]),
+        ([2], [1]),
+    ],
+    ids=["product", "dimensions", "length", "digits", "33", "negative", "more"],
+)
+def test_odd_shapes_are_refused(server, shape, data):
+    body = {"inputs": [{"name": "age", "datatype": "INT64", "shape": shape, "data": data}]}
+    status, _, answer = ask(server, "/v2/models/income/infer", body)
+    assert status == (413 if shape == [2**40] else 400)
+    assert len(answer["error"]) < 500
+
+
+def test_a_key_of_a_tensor_that_comes_twice_is_refused(server):
+    text = json.dumps(tensors(ROW))
+    for old, new in (
+        ('"name": "age"', '"name": "job", "name": "age"'),
+        ('{"inputs"', '{"id": "1", "id": "2", "inputs"'),
+    ):
+        assert old in text
+        body = text.replace(old, new).encode()
+        status, _, answer = ask(server, "/v2/models/income/infer", body)
+        assert (status, answer["error"]) == (400, "Expected each key of an object once, got one twice.")
+    given = {**tensors(ROW), "id": "a:b", "parameters": {"x": {"y": 1}}}
+    assert ask(server, "/v2/models/income/infer", given)[0] == 200
+
+
+def test_tensors_of_other_columns_are_left_out(server):
+    content, headers = binary(ROW)
+    length = int(headers["Inference-Header-Content-Length"])
+    head = json.loads(content[:length])
+    head["inputs"].append(
+        {"name": "more", "shape": [1], "datatype": "INT8", "parameters": {"binary_data_size": 1}}
+    )
+    head = json.dumps(head).encode()
+    headers["Inference-Header-Content-Length"] = str(len(head))
+    status, answered, _ = ask(
+        server, "/v2/models/income/infer", head + content[length:] + b"\1", headers=headers
+    )
+    assert (status, answered["x-dsml-warning"]) == (200, "extra column more ignored")
 
 
 def binary(row, **headers):

@@ -59,6 +59,20 @@ def test_routes(server, path, status, body):
         assert set(found[2]) == {"error"}
 
 
+@pytest.mark.parametrize(
+    ("path", "method", "allowed"),
+    [
+        ("/invocations", "GET", "POST"),
+        ("/v2/models/income/infer", "GET", "POST"),
+        ("/ping", "POST", "GET, HEAD"),
+        ("/v2/models/income", "DELETE", "GET, HEAD"),
+    ],
+)
+def test_another_method_is_refused_with_those_there_are(server, path, method, allowed):
+    status, headers, _ = ask(server, path, b"{}" if method == "POST" else None, method=method)
+    assert (status, headers["allow"]) == (405, allowed)
+
+
 def test_mlflow_says_its_version(server):
     import mlflow
 
@@ -246,6 +260,26 @@ def test_without_the_token_only_health_is_told(small, headers):
     assert ask(small, "/invocations", records(ROW), headers=BEARER)[0] == 200
 
 
+def test_a_second_authorization_is_refused(small):
+    for first, second in (("correct-horse-battery", "x" * 21), ("x" * 21, "correct-horse-battery")):
+        head = f"GET /metrics HTTP/1.1\r\nConnection: close\r\nAuthorization: Bearer {first}\r\n"
+        found = raw(small, f"{head}authorization: Bearer {second}\r\n\r\n".encode())
+        assert found.startswith(b"HTTP/1.1 400")
+
+
+def test_a_length_of_thousands_of_digits_is_refused(small, server):
+    head = b"POST /invocations HTTP/1.1\r\nAuthorization: Bearer correct-horse-battery\r\nContent-Length: "
+    assert raw(small, head + b"9" * 5000 + b"\r\n\r\n{").startswith((b"HTTP/1.1 400", b"HTTP/1.1 413"))
+    odd = {"Inference-Header-Content-Length": "9" * 5000}
+    assert ask(server, "/v2/models/income/infer", {"inputs": []}, headers=odd)[0] == 400
+
+
+def test_a_compressed_body_is_refused(server):
+    headers = {"Content-Encoding": "gzip"}
+    assert ask(server, "/invocations", b"\x1f\x8b", headers=headers)[0] == 415
+    assert ask(server, "/invocations", records(ROW), headers={"Content-Encoding": "identity"})[0] == 200
+
+
 def test_what_is_too_large_is_refused(small):
     assert ask(small, "/invocations", records(*[ROW] * 51), headers=BEARER)[0] == 413
     assert ask(small, "/invocations", b" " * 200_000, headers=BEARER)[0] == 413
@@ -261,6 +295,22 @@ def test_slow_senders_are_told(small):
     begun = time.monotonic()
     assert raw(small, head + b"Content-Length: 100\r\n\r\n{").startswith(b"HTTP/1.1 408")
     assert time.monotonic() - begun < 10
+
+
+def test_large_bodies_that_do_not_come_to_their_end_are_bounded_together(small):
+    port = int(small.url.rsplit(":", 1)[1])
+    head = b"POST /invocations HTTP/1.1\r\nAuthorization: Bearer correct-horse-battery\r\nContent-Length: 100000\r\n\r\n"
+    slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(3)]
+    for client in slow:
+        client.sendall(head + b" " * 99_999)
+    # Those three are under way, each with a tenth of a megabyte; of the fourth and the fifth one is too many.
+    found = {raw(small, head + b" " * 99_999)[:12], raw(small, head + b" " * 99_999)[:12]}
+    for client in slow:
+        client.close()
+    assert found <= {b"HTTP/1.1 408", b"HTTP/1.1 429"}
+    body = b"{" + b" " * 60_000 + json.dumps(records(ROW)).encode()[1:]
+    for _ in range(10):
+        assert ask(small, "/invocations", body, headers=BEARER)[0] == 200
 
 
 def test_too_many_at_a_time_are_sent_away(small):

@@ -57,6 +57,11 @@ class Reply:
     headers: Sequence[tuple[bytes, bytes]] = field(default=())
 
 
+def too_slow(limits: Limits) -> Refusal:
+    """Make the refusal of rows that were not answered in time."""
+    return Refusal(504, f"Expected an answer within {limits.seconds:g} s. Send fewer rows.")
+
+
 def require_rows(count: int, limits: Limits) -> None:
     """Refuse more rows than the limits allow, with 413."""
     if count > limits.rows:

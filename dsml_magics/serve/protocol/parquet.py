@@ -22,28 +22,41 @@ def read_parquet(body: bytes, wanted: Sequence[str], limits: Limits) -> tuple[li
     pyarrow.ArrowException, OSError
         It is no Parquet.
     """
-    import pyarrow as pa
-    from pyarrow import parquet
-
     if body.endswith(b"PAR1") and int.from_bytes(body[-8:-4], "little") > _FOOTER_BYTES:
         raise _too_large()
-    file = parquet.ParquetFile(
-        pa.BufferReader(body),
-        read_dictionary=wanted,
-        thrift_string_size_limit=_FOOTER_BYTES,
-        thrift_container_size_limit=_COLUMNS * 10,
-    )
+    file = _opened(body, [])
     metadata = file.metadata
     if metadata.num_row_groups > _GROUPS or metadata.num_columns > _COLUMNS:
         raise _too_large()
     names = list(file.schema_arrow.names)
-    at = _flat_columns(file.schema, wanted)
-    _require_small(metadata, at, limits)
-    table = file.read(columns=[name for name in names if name in wanted])
+    positions = _flat_columns(file.schema, wanted)
+    _require_small(metadata, positions, limits)
+    delta = _delta_columns(metadata, positions)
+    texts = [name for name in map(metadata.schema.names.__getitem__, positions) if name not in delta]
+    table = _opened(body, texts).read(columns=[name for name in names if name in wanted])
     table.validate(full=True)
     for column in table.columns:
         _require_short(column, limits)
     return names, table
+
+
+def _opened(body: bytes, dictionaries: Sequence[str]) -> Any:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    return parquet.ParquetFile(
+        pa.BufferReader(body),
+        read_dictionary=dictionaries,
+        thrift_string_size_limit=_FOOTER_BYTES,
+        thrift_container_size_limit=_COLUMNS * 10,
+    )
+
+
+def _delta_columns(metadata: Any, columns: Sequence[int]) -> set[str]:
+    """Return the names of columns whose encoding Arrow cannot read as dictionaries."""
+    groups = map(metadata.row_group, range(metadata.num_row_groups))
+    found = [group.column(position) for group in groups for position in columns]
+    return {column.path_in_schema for column in found if "DELTA_BYTE_ARRAY" in column.encodings}
 
 
 def _require_short(column: Any, limits: Limits) -> None:
@@ -51,10 +64,14 @@ def _require_short(column: Any, limits: Limits) -> None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if not pa.types.is_dictionary(column.type) or not pa.types.is_string(column.type.value_type):
-        return
-    lengths = (pc.take(pc.binary_length(chunk.dictionary), chunk.indices) for chunk in column.chunks)
-    if sum(pc.sum(length).as_py() or 0 for length in lengths) > limits.read_bytes:
+    size = 0
+    for chunk in column.chunks:
+        is_dictionary = pa.types.is_dictionary(chunk.type)
+        texts = chunk.dictionary if is_dictionary else chunk
+        if pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type):
+            lengths = pc.binary_length(texts)
+            size += pc.sum(pc.take(lengths, chunk.indices) if is_dictionary else lengths).as_py() or 0
+    if size > limits.read_bytes:
         raise _too_large()
 
 

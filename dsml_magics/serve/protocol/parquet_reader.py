@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from dsml_magics.serve.protocol.exchange import Refusal
+from dsml_magics.serve.protocol.exchange import Refusal, too_slow
 from dsml_magics.serve.settings import Limits
 
+_OWN_BYTES = 128 << 20
 _ROOM = 4
 """How many times what is read may take the reader needs: the file decoded, in a table, and as a stream."""
 
@@ -43,8 +44,9 @@ class ParquetReader:
         try:
             answer, content = _asked(process, body, {"names": list(names), "size": len(body)})
         except (OSError, ValueError):
+            is_late = timer.finished.is_set()
             self.close()
-            raise _unreadable() from None
+            raise (too_slow(self._limits) if is_late else _unreadable()) from None
         finally:
             timer.cancel()
         if "status" in answer:
@@ -96,7 +98,7 @@ def main() -> None:
     limits = Limits(body_mb=body_mb, rows=rows)
     import pyarrow.parquet  # noqa: F401  before memory is bounded
 
-    _bound_memory(_ROOM * limits.read_bytes)
+    _bound_memory(_OWN_BYTES + _ROOM * limits.read_bytes)
     while line := sys.stdin.buffer.readline():
         request = json.loads(line)
         answer, content = _answer(sys.stdin.buffer.read(request["size"]), request["names"], limits)

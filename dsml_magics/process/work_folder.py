@@ -1,0 +1,75 @@
+"""Temporary folders that are removed even if their owner was killed: by the next one that makes a folder of their kind."""
+
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+_LOCK = "owner.lock"
+_YOUNG_S = 60.0
+"""A folder this young may not be locked yet."""
+
+
+class WorkFolder:
+    """A temporary folder ``dsml-KIND-...``, locked as long as it is open; a context manager.
+
+    Making one removes the folders of this kind whose owners ended without closing them.
+
+    Attributes
+    ----------
+    path
+        The folder.
+    """
+
+    def __init__(self, kind: str) -> None:
+        sweep(kind)
+        self.path = Path(tempfile.mkdtemp(prefix=_prefix(kind)))
+        self._lock = FileLock(self.path / _LOCK, thread_local=False)
+        self._lock.acquire()
+
+    def close(self) -> None:
+        """Remove the folder with all that is in it."""
+        self._lock.release()
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def __enter__(self) -> Path:
+        return self.path
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def sweep(kind: str) -> list[Path]:
+    """Remove the folders of a kind whose owners are gone; return them. Those of other users are left alone."""
+    found = Path(tempfile.gettempdir()).glob(f"{_prefix(kind)}*")
+    return [folder for folder in found if _is_ours(folder) and _try_remove(folder)]
+
+
+def _prefix(kind: str) -> str:
+    return f"dsml-{kind}-"
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        status = folder.lstat()
+    except OSError:
+        return False
+    is_own = not hasattr(os, "getuid") or status.st_uid == os.getuid()
+    return is_own and folder.is_dir() and not folder.is_symlink() and time.time() - status.st_mtime > _YOUNG_S
+
+
+def _try_remove(folder: Path) -> bool:
+    """Remove a folder if nobody holds its lock; the system lets go of it when its holder ends, however that ends."""
+    if not (folder / _LOCK).exists():
+        return False
+    try:
+        lock = FileLock(folder / _LOCK, timeout=0)
+        lock.acquire()
+    except (Timeout, OSError):
+        return False
+    lock.release()
+    shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
