@@ -96,7 +96,7 @@ class App:
         finally:
             self._at_work -= 1
             self._bodies.release(call.body_size)
-        await _send(send, reply, id_, is_head=call.method == "HEAD", must_close=reply.status in (408, 413))
+        await _send(send, reply, id_, is_head=call.method == "HEAD")
         seconds = time.perf_counter() - begun
         self._metrics.request(call.route, reply.status, call.version, seconds)
         self._log.add(
@@ -297,16 +297,13 @@ def _id_of(headers: Headers) -> str | None:
     return text if text.isascii() and text.isprintable() else None
 
 
-async def _send(send: Send, reply: Reply, id_: str, *, is_head: bool, must_close: bool) -> None:
+async def _send(send: Send, reply: Reply, id_: str, *, is_head: bool) -> None:
     headers = [
         (b"content-type", reply.type),
         (b"content-length", str(len(reply.body)).encode()),
         (_ID, id_.encode()),
         *reply.headers,
     ]
-    if must_close:
-        # What is left of the body is not read.
-        headers.append((b"connection", b"close"))
     if reply.status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})

@@ -39,7 +39,7 @@ class Connection(HttpToolsProtocol):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._in_head, self._is_message_open = True, False
-        self._unparsed = 0
+        self._unparsed = self._unread = 0
         self._refusal: tuple[int, str] | None = None
         self._deadline: asyncio.TimerHandle | None = None
 
@@ -60,8 +60,21 @@ class Connection(HttpToolsProtocol):
         super().data_received(data)
         if self._unparsed > HEAD_BYTES:
             self._end(431, _TOO_LARGE)
-        elif self._deadline is None and self._is_idle:
+        elif self._is_idle:
+            self._wait(len(data))
+
+    def _wait(self, size: int) -> None:
+        """Bound how long, and with how many bytes, what no request is answered for may go on.
+
+        A body whose request was refused is taken to its end, within bounds: closed at once, the client would see a
+        broken connection instead of the answer.
+        """
+        if self._deadline is None:
             self._set_deadline()
+        if not self._in_head:
+            self._unread += size
+            if self._unread > self.limits.body_bytes:
+                self.transport.close()
 
     def on_message_begin(self) -> None:
         self._is_message_open = True
@@ -79,7 +92,7 @@ class Connection(HttpToolsProtocol):
             self._refuse(431, _TOO_LARGE)
         if len(self.pipeline) >= _PIPELINED:
             self._refuse(429, f"Expected at most {_PIPELINED} requests ahead of their answers.")
-        self._in_head, self._unparsed = False, 0
+        self._in_head, self._unparsed, self._unread = False, 0, 0
         self._clear_deadline()
         super().on_headers_complete()
 

@@ -18,7 +18,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def wait_for(port, process, seconds=90):
+def wait_for(port, process, seconds=300):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         assert process.poll() is None, "it ended before it answered"

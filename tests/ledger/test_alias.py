@@ -10,6 +10,7 @@ from servers import Server, free_port, postgres
 
 from dsml_magics.errors import LedgerError
 from dsml_magics.ledger.alias import open_reader
+from dsml_magics.ledger.place import sqlite_uri
 
 
 def register(uri, name="income", alias="champion", versions=2):
@@ -43,7 +44,7 @@ def test_a_file_of_sqlite(tmp_path):
     plain = tmp_path / "mlflow.db"
     register(f"sqlite:///{plain}")
     plain.rename(folder / "mlflow.db")
-    reader = open_reader(f"sqlite:///{folder}/mlflow.db")
+    reader = open_reader(sqlite_uri(folder / "mlflow.db"))
     assert reader.read("income", "champion") == 2
     with pytest.raises(LedgerError, match="No alias 'challenger'"):
         reader.read("income", "challenger")
