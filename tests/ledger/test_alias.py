@@ -89,14 +89,16 @@ def guarded(tmp_path_factory):
         "authorization_function = mlflow.server.auth:authenticate_request_basic_auth\n"
     )
     server = Server(f"sqlite:///{folder}/mlflow.db", folder / "artifacts")
-    server.start(
-        "--app-name",
-        "basic-auth",
-        MLFLOW_AUTH_CONFIG_PATH=str(settings),
-        MLFLOW_FLASK_SERVER_SECRET_KEY="x" * 32,
-    )
-    yield server
-    server.kill()
+    try:
+        server.start(
+            "--app-name",
+            "basic-auth",
+            MLFLOW_AUTH_CONFIG_PATH=str(settings),
+            MLFLOW_FLASK_SERVER_SECRET_KEY="x" * 32,
+        )
+        yield server
+    finally:
+        server.kill()
 
 
 def test_a_server_with_users(guarded, monkeypatch):

@@ -187,7 +187,7 @@ class Load:
             self.answers.add(tuple(json.loads(content).get("predictions", ())))
 
 
-def until(condition, seconds=60):
+def until(condition, seconds=300):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it took too long"

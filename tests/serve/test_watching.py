@@ -82,7 +82,7 @@ def test_processes_that_are_killed_while_an_alias_moves_end_up_with_its_version(
                 until(
                     lambda before=before, number=number: before not in server.pids or server.version == number
                 )
-            until(lambda number=number: agree(server, number, 3), 120)
+            until(lambda number=number: agree(server, number, 3))
             for _ in range(20):
                 assert ask(server, "/invocations", records(ROW))[0] == 200
 
