@@ -151,8 +151,11 @@ CASES = {
     "personal_name": ({"first_name": ["Anna", "John", "Maria", "Peter"] * 100, "z": NOISE}, {}, {"z": NOISE}),
 }  # fmt: skip
 WITHOUT_LINE = {
+    "category_gone",
     "category_imbalance",
+    "category_new",
     "column_new",
+    "correlation_changed",
     "deviants",
     "drift",
     "imbalance",
