@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from dsml_magics.frames import format as format_
 from dsml_magics.frames.batch import fitted, joined
+from dsml_magics.frames.encoding import detect_encoding, marked_encoding
 from dsml_magics.frames.format import BLOCK, Format, first_bytes, last_bytes, opened, whole_size
+from dsml_magics.frames.note import Note
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,8 +32,29 @@ class Csv(Format):
 
     def __init__(self) -> None:
         self.block = min(BLOCK, format_.WHOLE)
+        self.encodings: dict[str, str] = {}
 
     def schema(self, file: str) -> "pa.Schema":
+        import pyarrow as pa
+
+        if marked := marked_encoding(first_bytes(file, 4)):
+            self.encodings[file] = marked
+        try:
+            found = self._schema_as_encoded(file)
+            _ = found.names  # names that are no UTF-8 cannot be decoded
+        except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+            # All lines were read as UTF-8 first: most files are, and others may show it in their last line only.
+            if file in self.encodings or not _is_about_encoding(error) or not (other := _encoding(file)):
+                raise
+            self.encodings[file] = other
+            found = self._schema_as_encoded(file)
+        return found
+
+    def notes(self) -> tuple[Note, ...]:
+        names = sorted(set(self.encodings.values()))
+        return (Note("encoding", {"encoding": ", ".join(names)}),) if names else ()
+
+    def _schema_as_encoded(self, file: str) -> "pa.Schema":
         import pyarrow as pa
 
         while True:
@@ -55,7 +78,7 @@ class Csv(Format):
         _refuse_open_quote(file, last)
 
     def _schema(self, file: str) -> "pa.Schema":
-        first = _first_schema(file)
+        first = _first_schema(file, self.encodings.get(file))
         if whole_size(file) is not None:
             return first
         reader = self._reader(file, dict(zip(first.names, first.types, strict=True)))
@@ -73,22 +96,47 @@ class Csv(Format):
 
         size = whole_size(file)
         return csv.open_csv(
-            opened(file, compressed=True),
+            _opened(file, self.encodings.get(file)),
             # The reader reads 32 blocks ahead: large ones cost memory, and time too.
-            read_options=csv.ReadOptions(block_size=max(size + 1, 1024) if size is not None else self.block),
-            parse_options=_parsing(file),
+            # In UTF-8 a character may take three bytes for one.
+            read_options=csv.ReadOptions(
+                block_size=max(3 * size + 1, 1024) if size is not None else self.block
+            ),
+            parse_options=_parsing(file, self.encodings.get(file)),
             convert_options=_converting(types),
         )
 
 
-def _first_schema(file: str) -> "pa.Schema":
+def _opened(file: str, encoding: str | None) -> Any:
+    """Open a file as UTF-8, whatever encoding it is in."""
+    import pyarrow as pa
+
+    stream = opened(file, compressed=True)
+    return pa.transcoding_input_stream(stream, encoding, "utf-8") if encoding else stream
+
+
+def _first_text(file: str, count: int, encoding: str | None) -> bytes:
+    with _opened(file, encoding) as stream:
+        return bytes(stream.read(count))
+
+
+def _encoding(file: str) -> str | None:
+    with opened(file, compressed=True) as stream:
+        return detect_encoding(iter(lambda: bytes(stream.read(BLOCK)), b""))
+
+
+def _is_about_encoding(error: Exception) -> bool:
+    return isinstance(error, UnicodeDecodeError) or "utf8" in str(error).lower().replace("-", "")
+
+
+def _first_schema(file: str, encoding: str | None) -> "pa.Schema":
     """Infer types from the beginning of a file, its whole if that is small."""
     import pyarrow as pa
     from pyarrow import csv
 
     size = whole_size(file)
-    text = first_bytes(file, size + 1 if size is not None else format_.WHOLE)
-    parsing = _parsing(file)
+    text = _first_text(file, 3 * size + 1 if size is not None else format_.WHOLE, encoding)
+    parsing = _parsing(file, encoding)
     if size is None:
         # The last line may be a part of one; what else is wrong with lines is told when all are read.
         text, parsing.invalid_row_handler = text[: text.rfind(b"\n") + 1] or text, lambda _row: "skip"
@@ -96,10 +144,10 @@ def _first_schema(file: str) -> "pa.Schema":
     return csv.open_csv(pa.BufferReader(text), reading, parsing, _converting({})).schema
 
 
-def _parsing(file: str) -> Any:
+def _parsing(file: str, encoding: str | None) -> Any:
     from pyarrow import csv
 
-    return csv.ParseOptions(delimiter=_delimiter(file), newlines_in_values=True)
+    return csv.ParseOptions(delimiter=_delimiter(file, encoding), newlines_in_values=True)
 
 
 def _converting(types: "Mapping[str, pa.DataType]") -> Any:
@@ -108,10 +156,10 @@ def _converting(types: "Mapping[str, pa.DataType]") -> Any:
     return csv.ConvertOptions(column_types=dict(types), null_values=_MISSING, strings_can_be_null=True)
 
 
-def _delimiter(file: str) -> str:
+def _delimiter(file: str, encoding: str | None) -> str:
     if ".tsv" in Path(file).suffixes:
         return "\t"
-    header = first_bytes(file, 65_536).split(b"\n", 1)[0]
+    header = _first_text(file, 65_536, encoding).split(b"\n", 1)[0]
     counts = {delimiter: header.count(delimiter.encode()) for delimiter in (",", ";", "\t", "|")}
     return "," if counts[","] else max(counts, key=lambda delimiter: counts[delimiter])
 
@@ -123,7 +171,7 @@ def _refuse_open_quote(file: str, last: "list[pa.RecordBatch]") -> None:
     if not last or not last[0].num_rows or not pa.types.is_string(last[0].schema.types[-1]):
         return
     value, end = last[0].column(last[0].num_columns - 1)[-1].as_py(), last_bytes(file)
-    if value and "\n" in value and end is not None and not end.rstrip().endswith(b'"'):
+    if value and "\n" in value and end is not None and not end.replace(b"\0", b"").rstrip().endswith(b'"'):
         raise pa.ArrowInvalid("the file ends within a quoted value")
 
 

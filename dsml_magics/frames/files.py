@@ -39,7 +39,7 @@ def table_of_path(path: str) -> Table:
             with unchanged(file, stamps[file]), readable(file, format_):
                 yield from format_.batches(file, schema)
 
-    return Table(schema, stream, path, rows, is_file=True)
+    return Table(schema, stream, path, rows, is_file=True, notes=format_.notes())
 
 
 def stamps_of(path: str) -> dict[str, list[int]] | None:

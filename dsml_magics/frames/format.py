@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dsml_magics.frames.note import Note
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -31,6 +33,10 @@ class Format(ABC):
     @abstractmethod
     def batches(self, file: str, schema: "pa.Schema") -> "Iterator[pa.RecordBatch]":
         """Stream the rows in the types of `schema`."""
+
+    def notes(self) -> tuple[Note, ...]:
+        """Tell what was changed to read the files whose schema was read."""
+        return ()
 
     def rows(self, files: Sequence[str]) -> int | None:  # noqa: ARG002
         """Count the rows if that needs no reading."""
