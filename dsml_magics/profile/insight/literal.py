@@ -24,6 +24,8 @@ def _renamed(insight: Insight, literals: Mapping[str, str | None]) -> Insight:
     named = [node for node in _names(insight.pandas) if node.value in literals]
     if not named:
         return insight
+    if any(key in literals for key in _assigned(insight.pandas)):
+        return replace(insight, pandas=None, polars=None)
     # A frame of polars has text for names.
     return replace(insight, pandas=_replaced(insight.pandas, named, literals), polars=None)
 
@@ -35,6 +37,15 @@ def _names(code: str) -> Iterator[ast.Constant]:
             yield from _constants(node.slice)
         elif isinstance(node, ast.keyword) and node.arg in ("columns", "subset"):
             yield from _constants(node.value)
+
+
+def _assigned(code: str) -> Iterator[str]:
+    """Find the columns that ``assign`` gives values: as keywords, their names can only be text."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Dict):
+            yield from (
+                key.value for key in node.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)
+            )
 
 
 def _constants(node: ast.expr) -> Iterator[ast.Constant]:

@@ -252,6 +252,13 @@ def test_logarithms_of_bytes_keep_their_digits(code, values, kind):
     assert run_line(line, df)["x"].tolist() == pytest.approx(np.log1p(values).tolist(), rel=1e-9)
 
 
+@pytest.mark.parametrize("values", [GAIN, without(NOISE, 5)], ids=["zeros", "gaps"])
+def test_no_line_assigns_by_keyword_to_a_column_named_by_a_number(values):
+    df = pd.DataFrame({3: values, 4: ABC})
+    lines = [i.pandas for i in dsml.profile(df).insights if i.pandas]
+    assert not any("assign" in line for line in lines)
+
+
 @pytest.mark.parametrize("make", LIBRARIES.values(), ids=LIBRARIES)
 def test_a_tail_that_no_logarithm_straightens_becomes_ranks(make):
     left = [-value for value in TAIL]
