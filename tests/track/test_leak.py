@@ -59,6 +59,25 @@ def test_arrays_are_compared_as_frames_are():
     assert find_leaks({"X_train": values[:800], "X_test": values[790:]})[0].rows == 10
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda frame: frame.assign(a=frame["a"].round()),
+        lambda frame: frame.assign(t=frame["a"].map(str), gap=frame["a"].where(frame["a"] > 0)),
+        lambda frame: frame.assign(k=pd.Categorical(frame["a"].map("{:.0f}".format))),
+    ],
+    ids=["numbers", "texts and gaps", "categories"],
+)
+def test_rows_are_equal_by_value_whatever_their_columns_hold(change):
+    train, test = change(UNLIKE[:800].copy()), change(UNLIKE[790:].copy())
+    assert find_leaks({"train": train, "test": test})[0].rows == 10
+
+
+def test_numbers_of_another_type_are_equal_by_value():
+    whole = pd.DataFrame({"a": range(100), "b": range(100)})
+    assert find_leaks({"train": whole, "test": whole[95:].astype("float64")})[0].rows == 5
+
+
 def test_a_notice_is_plain_in_a_notebook_and_keeps_out_of_a_scripts_output(monkeypatch, capsys):
     import sys
 
