@@ -182,6 +182,38 @@ def page(bench: Bench) -> None:
     bench.goal("200k x 50: size of the HTML", figures["size"] / 1000, 500, unit="kB")
 
 
+def check() -> int:
+    """Hold every figure of real tables against pandas and scipy; give how many differ by more than their bounds."""
+    sys.path.insert(0, str(HERE))
+    from check import associations, differences, sketched
+    from public import absent, tables
+
+    from dsml_magics.profile.value import Profile
+
+    found, read, beyond, pairs = 0, 0, 0, 0
+    for name, table in tables():
+        for way, profiled in (("exact", Profile.of), ("summaries", sketched)):
+            profile = profiled(table)
+            read += 1
+            for what, said, true in differences(table, profile):
+                print(f"{name}, {way}: {what}: {said!r}, true {true!r}")
+                found += 1
+            for pair, true in associations(table, profile):
+                pairs += 1
+                if not abs(pair.strength - true) <= pair.bound + 1e-6:
+                    beyond += 1
+                    found += not pair.bound
+                    print(
+                        f"{name}, {way}: {pair.column} and {pair.other}: {pair.strength:.3f} ±{pair.bound:.3f}, true {true:.3f}"
+                    )
+    print(
+        f"{read} profiles: {found} figures beyond their bounds; {beyond} of {pairs} associations, of which 5 % may be"
+    )
+    for package in absent():
+        print(f"not installed here, its tables were not checked: {package}")
+    return found + (beyond > 0.05 * pairs)
+
+
 PARTS: dict[str, Callable[[Bench], None]] = {
     "small": small, "large": large, "rows": rows, "columns": columns, "page": page
 }  # fmt: skip
@@ -198,7 +230,12 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=3, help="of each comparison (%(default)s)")
     parser.add_argument("--full", action="store_true", help="the slow peers too, and three times the rows")
+    parser.add_argument(
+        "--check", action="store_true", help="hold every figure of real tables against pandas and scipy"
+    )
     chosen = parser.parse_args()
+    if chosen.check:
+        raise SystemExit(1 if check() else 0)
     with tempfile.TemporaryDirectory() as folder:
         pythons = (sys.executable, *chosen.peer_python)
         bench = Bench(Path(folder), pythons, chosen.rounds, chosen.rows, chosen.full)

@@ -181,5 +181,13 @@ def error_of_v(
     apart = (shares - up * across * (of_one[:, None] > 0)) ** 2 / up / across
     chosen = _of_choice(one, apart.sum(axis=1)) + _of_choice(two, apart.sum(axis=0))
     variance = known + none + chosen / max(drawn.left, 1e-300)
-    smaller = min(reach(each.size, max(rows * drawn.corrected - 1, 1)) for each in (one, two))
-    return bound_of(strength, variance / smaller**2, drawn) if smaller > 0 else 1.0
+    used = [each + groups.unseen for each, groups in zip(many, (one, two), strict=True)]
+    corrected = max(rows * drawn.corrected - 1, 1.0)
+    # Groups without a row that has both columns here may have one in the whole table, or none.
+    least, smaller, most = (
+        min(reach(size, corrected) for size in sizes) for sizes in (many, used, (one.size, two.size))
+    )
+    if least <= 0:
+        return 1.0
+    other = max(abs((smaller / each) ** 0.5 - 1) for each in (least, most))
+    return float(min(1.0, bound_of(strength, variance / smaller**2, drawn) + strength * other))

@@ -150,8 +150,8 @@ def cramers_v(
     # Empty rows and columns are divided by 1: they are all 0.
     parts = table * table / np.maximum(of_one, 1.0)[:, None] / np.maximum(of_two, 1.0)
     corrected = max(0.0, float(parts.sum()) - 1 - (rows - 1) * (columns - 1) / drawn)
-    # A group of the whole table that is not in the sample counts too; rows are as many there as they stand for.
-    sizes = [max(many, each.known or 0) for many, each in ((rows, one), (columns, two))]
+    # A group of the whole table that is not in the sample counts too.
+    sizes = [many + each.unseen for many, each in ((rows, one), (columns, two))]
     smaller = min(reach(size, drawn) for size in sizes)
     return float(min(1.0, corrected / smaller) ** 0.5) if smaller > 0 else 0.0
 

@@ -114,6 +114,11 @@ class Groups:
         return max(len(self.labels), self.known or 0)
 
     @property
+    def unseen(self) -> int:
+        """How many groups of the whole table have no row here."""
+        return self.size - len(self.labels)
+
+    @property
     def has_gaps(self) -> bool:
         """Whether rows belong to no group."""
         return bool(self.counts[-1])

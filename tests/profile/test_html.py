@@ -172,7 +172,7 @@ def test_every_cut_off_is_named():
     ):
         assert said.lower() in text.lower(), said
     for said in (
-        "first 200 of 300 columns",
+        "details of 200 of 300 columns",
         "the strongest 15 of 299 columns",
         "the 12 columns of 300",
         "100 more are not shown",

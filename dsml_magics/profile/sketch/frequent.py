@@ -100,8 +100,16 @@ class Counts:
         return tuple(heapq.nsmallest(limit, certain, key=_rank))
 
     def top_bound(self, limit: int) -> float:
-        """Tell by what share the counts of `top` may be too low."""
-        return max((self.slack.get(value, 0) / count for value, count in self.top(limit)), default=0.0)
+        """Tell by what share the counts of `top` may be too low, those of values that ought to stand there included."""
+        listed = self.top(limit)
+        names = {value for value, _ in listed}
+        others = (
+            count + self.slack.get(value, 0) for value, count in self.counts.items() if value not in names
+        )
+        beside = max(self.error, max(others, default=0))
+        return max(
+            (max(self.slack.get(value, 0), beside - count) / count for value, count in listed), default=0.0
+        )
 
 
 def _shortened(chosen: list[tuple[Any, int]]) -> list[tuple[Any, int]]:

@@ -284,3 +284,10 @@ def test_batches_of_one_table_must_stand_in_order():
     assert second.followed_by(first).monotonic is None
     assert order_of([6, 5]).followed_by(order_of([2, 1, 0])).monotonic == "decreasing"
     assert Order().followed_by(first) == first.followed_by(Order()) == first
+
+
+def test_counts_of_the_most_frequent_say_by_how_much_one_left_out_may_have_more():
+    counts = Counts({"a": 9, "b": 8, "c": 5}, {"c": 4}, error=3)
+    assert counts.top(2) == (("a", 9), ("b", 8))
+    assert counts.top_bound(2) == pytest.approx(1 / 8)
+    assert Counts({"a": 9, "b": 8, "c": 8}).top_bound(2) == 0.0
