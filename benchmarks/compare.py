@@ -7,7 +7,7 @@ question, at the level that keeps the same budget: that of all tables divided by
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from two_tables import DIFFERENCES, alarms, clean, moved
 BUDGET = 0.01
 ROWS = (200, 1000, 20_000)
 WIDTHS = (5, 30)
+PARTS = ("false_alarms", "power")
 
 
 def singles(first: pd.DataFrame, second: pd.DataFrame, name: str) -> dict[str, float]:
@@ -55,11 +56,11 @@ def _fisher(first: pd.DataFrame, second: pd.DataFrame) -> float:
     return float(2 * stats.norm.sf(abs(z[0] - z[1]) / np.sqrt(1 / (len(first) - 3) + 1 / (len(second) - 3))))
 
 
-def false_alarms(rounds: int) -> Iterator[str]:
+def false_alarms(sizes: Sequence[int], rounds: int) -> Iterator[str]:
     """Compare tables that do not differ."""
     yield "| rows | columns | comparisons | ours: any alarm | scipy's test of each column, Bonferroni: any alarm |"
     yield "|---|---|---|---|---|"
-    for rows in ROWS:
+    for rows in sizes:
         for width in WIDTHS:
             random, number = np.random.default_rng(rows + width), max(rounds // (1 + (rows >= 20_000) * 9), 2)
             ours = theirs = 0
@@ -76,12 +77,12 @@ def _of_each(found: dict[str, float]) -> list[float]:
     return [p for name, p in found.items() if name in ("two proportions", "ks_2samp", "chi2_contingency")]
 
 
-def power(rounds: int) -> Iterator[str]:
+def power(sizes: Sequence[int], rounds: int) -> Iterator[str]:
     """Compare tables that differ in one column."""
     yield "| difference | rows | ours | best single test, told where to look | the same of all |"
     yield "|---|---|---|---|---|"
     for difference in DIFFERENCES:
-        for rows in ROWS:
+        for rows in sizes:
             random, number = np.random.default_rng(rows), max(rounds // (1 + (rows >= 20_000) * 9), 2)
             ours, hits = 0, dict[str, int]()
             for _ in range(number):
@@ -97,9 +98,12 @@ def power(rounds: int) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=200, help="comparisons a line; a tenth at 20,000 rows")
-    rounds = parser.parse_args().rounds
-    for lines in (false_alarms(rounds), power(rounds)):
-        for line in lines:
+    parser.add_argument("--rows", type=int, nargs="+", default=ROWS, help="rows of each table")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    chosen = parser.parse_args()
+    works = {"false_alarms": false_alarms, "power": power}
+    for part in chosen.parts:
+        for line in works[part](chosen.rows, chosen.rounds):
             print(line, flush=True)
         print()
 

@@ -48,9 +48,7 @@ def only_in_second_p(count: int, *, rows: tuple[int, int]) -> float:
     """Return the probability that all `count` rows of a category fall into the second of two tables."""
     if count > rows[1]:
         return 0.0
-    import numpy as np
-
-    return float(np.exp(log_hypergeometric(np.array([0]), count, rows))[0])
+    return math.exp(log_choose(rows[1], count) - log_choose(sum(rows), count))
 
 
 def log_hypergeometric(found: "np.ndarray[Any, Any]", total: Any, rows: tuple[int, int]) -> Any:
@@ -66,9 +64,10 @@ def log_choose(n: Any, k: Any) -> Any:
 
 def _log_factorial(n: Any) -> Any:
     """Use Stirling's series from 10 on, off by less than 1e-12, and the recurrence below."""
+    if isinstance(n, int | float):
+        return math.lgamma(n + 1)
     import numpy as np
 
-    n = np.asarray(n, np.float64)
     small = np.cumsum(np.log(np.maximum(np.arange(10.0), 1.0)))
     x = np.maximum(n, 10.0)
     inverse = 1 / (x * x)
