@@ -12,6 +12,7 @@ from dsml_magics.errors import ColumnNotFound, ColumnUnusable, ModelUnusable, Ta
 from dsml_magics.frames.opening import open_table
 from dsml_magics.frames.table import Table
 from dsml_magics.package.scorer import without_name_warnings
+from dsml_magics.profile.notice import print_notes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -131,6 +132,7 @@ def _rows(framework: Framework, data: Any, target: Any) -> tuple[Any, Any]:
             "pipeline, as in `make_column_transformer((TfidfVectorizer(), 'text'))`, and give `frame[['text']]`."
         )
     table = open_table(data)
+    print_notes(table)
     frame = _frame(data, table)
     target = _column_of(frame, target)
     columns = framework.columns

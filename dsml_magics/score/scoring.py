@@ -9,6 +9,7 @@ from dsml_magics.frames.opening import is_distributed, open_table
 from dsml_magics.package.contract import Contract
 from dsml_magics.package.opening import open_package
 from dsml_magics.package.scorer import Scorer, without_name_warnings
+from dsml_magics.profile.notice import print_notes
 from dsml_magics.score.files import score_to_file
 from dsml_magics.score.part import OnViolation, named, parts_of, score_part, stopped
 from dsml_magics.score.predictions import Predictions
@@ -46,6 +47,7 @@ def score(
         return score_on_engine(package, data, out=out, on_violation=on_violation)
     if out is not None:
         table = open_table(data)
+        print_notes(table)
         target = Path(out).expanduser()
         return score_to_file(package, table, target, on_violation=on_violation, count=workers)
     with without_name_warnings():
@@ -64,6 +66,7 @@ def _in_memory(scorer: Scorer, data: Any, on_violation: OnViolation) -> Predicti
         named_by_text = with_text_names(data)
         return _whole(scorer, open_table(named_by_text).to_arrow(), on_violation, came=named_by_text)
     table, found, warned, first = open_table(data), [], dict[str, int](), 0
+    print_notes(table)
     for rows in parts_of(table):
         part = score_part(scorer, rows, on_violation)
         if part.values is None:

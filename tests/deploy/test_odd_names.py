@@ -35,6 +35,16 @@ def test_a_model_fitted_on_other_names_is_scored_by_text_and_by_its_own(workdir,
         assert (dsml.predict("m", frame.set_axis(names, axis=1)).to_numpy() == expected).all()
 
 
+def test_a_csv_in_another_encoding_is_deployed_and_scored_and_it_is_said(workdir, capfd):
+    (workdir / "train.csv").write_bytes("나이,소득\n31,1\n45,2\n22,0\n60,3\n".encode("cp949"))
+    model = LogisticRegression().fit(pd.DataFrame({"나이": [31, 45, 22, 60]}), [0, 1, 0, 1])
+    package = dsml.deploy(model, name="m", data="train.csv")
+    assert package.contract.names == ["나이"]
+    assert "dsml: The file was read as cp949, as it is not UTF-8." in capfd.readouterr().err
+    assert dsml.predict("m", "train.csv").to_numpy().tolist() == [0, 1, 0, 1]
+    assert "read as cp949" in capfd.readouterr().err
+
+
 def test_a_function_that_asks_for_a_number_is_told_in_one_error(workdir):
     with pytest.raises(ModelUnusable, match="predict raised KeyError: 0"):
         dsml.deploy(lambda frame: frame[0] > 0, name="m", data=pd.DataFrame(X))
