@@ -8,8 +8,8 @@ from dsml_magics.serve.metrics import Metrics
 from dsml_magics.serve.protocol.exchange import Rows
 from dsml_magics.serve.version import Version
 
-_WAITING = 1000
-"""Requests that wait to be answered again; what comes beyond is left out, and counted."""
+_REQUESTS, _ROWS = 1000, 200_000
+"""Requests, and their rows, that wait to be answered again; what comes beyond is left out, and counted."""
 
 
 class Comparing:
@@ -17,14 +17,15 @@ class Comparing:
 
     def __init__(self, pool: Executor, metrics: Metrics) -> None:
         self._pool, self._metrics = pool, metrics
-        self._waiting = 0
+        self._waiting = self._rows = 0
 
     def compare(self, rows: Rows, predictions: Any, version: Version, other: Version) -> None:
         """Have `other` answer what `version` has answered."""
-        if self._waiting >= _WAITING:
+        if self._waiting >= _REQUESTS or self._rows + rows.count > _ROWS:
             self._metrics.left_out(rows.count, "comparison")
             return
         self._waiting += 1
+        self._rows += rows.count
         self._pool.submit(self._compare, rows, predictions, version, other)
 
     def _compare(self, rows: Rows, predictions: Any, version: Version, other: Version) -> None:
@@ -35,6 +36,7 @@ class Comparing:
             differing = rows.count
         finally:
             self._waiting -= 1
+            self._rows -= rows.count
         self._metrics.compared(rows.count, differing, version.label, other.label)
 
 

@@ -1,12 +1,14 @@
 """A real server: routes, limits, refusals, hostile clients; it answers what it should, and lives."""
 
 import http.client
+import io
 import json
 import socket
 import threading
 import time
 from pathlib import Path
 
+import pandas as pd
 import psutil
 import pytest
 from served import ROW, ask, ledger_of, records, serving
@@ -311,6 +313,15 @@ def test_large_bodies_that_do_not_come_to_their_end_are_bounded_together(small):
     body = b"{" + b" " * 60_000 + json.dumps(records(ROW)).encode()[1:]
     for _ in range(10):
         assert ask(small, "/invocations", body, headers=BEARER)[0] == 200
+
+
+def test_an_answer_that_takes_too_long_is_given_up(made):
+    file = io.BytesIO()
+    pd.DataFrame([ROW]).loc[[0] * 100_000].to_parquet(file, index=False)
+    headers = {"Content-Type": "application/vnd.apache.parquet"}
+    with ledger_of(made.folder), serving("income@1", max_seconds=0.3) as server:
+        status, _, body = ask(server, "/invocations", file.getvalue(), headers=headers)
+        assert (status, body["error_code"]) == (504, "TEMPORARILY_UNAVAILABLE")
 
 
 def test_too_many_at_a_time_are_sent_away(small):
