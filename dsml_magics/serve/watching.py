@@ -11,6 +11,8 @@ from dsml_magics.ledger.registry import alias_in
 
 _EVERY_S = 1.0
 _LONGEST_S = 60.0
+_PASSING = (DsmlError, OSError, ValueError)
+"""What may have passed at the next try, such as want of memory for a process, or its answer cut off."""
 
 
 class Watch:
@@ -56,13 +58,15 @@ class Watch:
             number = self._try_read()
             if number is not None and number != self._served() and self._is_due(number):
                 self._follow(number)
+        # It may have started a process after `close`.
+        self._reader.close()
 
     def _try_read(self) -> int | None:
         """Return the version that the alias names; None, and a line in the log, if that cannot be found out."""
         name, alias = self._alias or ("", "")
         try:
             number = self._reader.read(name, alias)
-        except DsmlError as error:
+        except _PASSING as error:
             if self._trouble != str(error) and not self._end.is_set():
                 self._trouble = str(error)
                 self._say(event="alias not followed", alias=alias, why=self._trouble)
@@ -78,7 +82,7 @@ class Watch:
     def _follow(self, number: int) -> None:
         try:
             self._serve(number)
-        except DsmlError as error:
+        except _PASSING as error:
             known = self._refused is not None and self._refused[0] == number
             pause = min(2 * self._refused[1], _LONGEST_S) if self._refused and known else _EVERY_S
             self._refused = number, pause, time.monotonic() + pause

@@ -113,10 +113,11 @@ class _Worker:
     def _load(self, order: Mapping[str, Any]) -> Mapping[str, Any]:
         """Load a version beside those there are; it takes its part when all processes have it."""
         place = Place(**order["place"])
+        # One that was loaded for a swap that another process refused must not stay beside the next one.
+        self._loaded = None
         try:
             self._loaded = (order["slot"], load_version(place))
         except Exception as error:  # noqa: BLE001  a package may raise whatever it likes
-            self._loaded = None
             return {"said": "failed", "why": f"{type(error).__name__}: {error}"[:500]}
         return {"said": "done"}
 

@@ -111,7 +111,8 @@ class WorkerPool:
                     return
                 try:
                     made = self._ready_process(self.places)
-                except ServerUnusable as error:
+                except (ServerUnusable, OSError) as error:
+                    # Without memory or descriptors no process starts; later one may.
                     self._say(event="process not replaced", why=str(error))
                 else:
                     self._exchange(ended, made)
