@@ -80,7 +80,7 @@ def local_modules(modules: Iterable[str]) -> list[ModuleType]:
     own = {root for root in unknown if distribution_of(root) is None}
     return [
         module
-        for name, module in sorted(sys.modules.items())
+        for name, module in sorted(sys.modules.copy().items())  # another thread may import meanwhile
         if name.partition(".")[0] in own and _is_own_file(module)
     ]
 
