@@ -16,13 +16,12 @@ from dsml_magics.ledger.settings import tracking
 from dsml_magics.ledger.store import open_ledger
 from dsml_magics.package import manifest
 from dsml_magics.package.opening import open_package
+from dsml_magics.package.registered_meta import REGISTERED_META
 from dsml_magics.package.value import Package
 from dsml_magics.redaction import redact
 
 _CONTEXT = "oci:"
 _SERVER = re.compile(r"(https?|sqlite|postgresql|mysql|mssql)(\+\w+)?://")
-# MLflow writes it beside what it downloads.
-_FOREIGN = "registered_model_meta"
 
 
 def published(reference: str, *, to: str) -> Published:
@@ -86,7 +85,7 @@ def _to_server(package: Package, uri: str) -> Published:
 
 
 def _copy(source: Path, target: Path) -> None:
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns(_FOREIGN, "__pycache__"))
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns(REGISTERED_META, "__pycache__"))
 
 
 @contextmanager

@@ -182,7 +182,9 @@ def find(ledger: Ledger, reference: str) -> Found:
     version, aliases = version_of(ledger, reference)
     uri = f"models:/{version.name}/{version.version}"
     with failures(ledger.uri):
-        folder = Path(download_artifacts(artifact_uri=uri, tracking_uri=ledger.uri))
+        # By the address of the files: for `models:/` MLflow writes a file of its own into the package.
+        source = ledger.client.get_model_version_download_uri(version.name, version.version)
+        folder = Path(download_artifacts(artifact_uri=source, tracking_uri=ledger.uri))
     number = int(version.version)
     alias = next((alias for alias, of in sorted(aliases.items()) if of == number), None)
     return Found(folder, uri, dict(version.tags), version.name, number, alias)

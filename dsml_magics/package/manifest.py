@@ -2,21 +2,31 @@
 
 import hashlib
 import json
+import stat
 from pathlib import Path
 from typing import Any
 
 from dsml_magics.errors import PackageAltered
+from dsml_magics.package.registered_meta import REGISTERED_META, check_registered_meta
 from dsml_magics.package.release import FORMAT, check_format
 from dsml_magics.version import __version__
 
 MANIFEST = "dsml/manifest.json"
 SCHEMA = "dsml.manifest/1"
-# MLflow writes this one when it brings a registered model from a server.
-_FOREIGN = {"registered_model_meta"}
+_KINDS = {
+    stat.S_IFLNK: "a link",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFBLK: "a device",
+    stat.S_IFCHR: "a device",
+}
 
 
 def seal(folder: Path) -> str:
-    """Write the manifest of a finished folder; return its own SHA-256."""
+    """Write the manifest of a finished folder; return its own SHA-256. Empty folders go: a manifest lists files only."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
+            path.rmdir()
     manifest = {"schema": SCHEMA, "format": FORMAT, "made_by": __version__, "files": _digests(folder)}
     content = _text({**manifest, "seal": hashlib.sha256(_text(manifest).encode()).hexdigest()})
     (folder / MANIFEST).write_text(content, encoding="utf-8", newline="\n")
@@ -28,8 +38,13 @@ def seal_of(folder: Path) -> str:
     return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
 
 
-def check(folder: Path, *, sealed_as: str | None = None) -> int:
+def check(folder: Path, *, sealed_as: str | None = None, registered: tuple[str, int] | None = None) -> int:
     """Compare every file with the manifest, and the manifest with its recorded SHA-256 if given; return the format.
+
+    Parameters
+    ----------
+    registered
+        Name and version in the ledger, where they are known: MLflow may have written them into the folder.
 
     Raises
     ------
@@ -38,6 +53,7 @@ def check(folder: Path, *, sealed_as: str | None = None) -> int:
     PackageTooNew
         A later release made it.
     """
+    found, folders = _entries(folder)
     content, manifest = _manifest(folder)
     if sealed_as and hashlib.sha256(content).hexdigest() != sealed_as:
         raise PackageAltered(
@@ -45,19 +61,25 @@ def check(folder: Path, *, sealed_as: str | None = None) -> int:
         )
     format_, files = check_format(manifest), manifest["files"]
     _check_seal(content, manifest, folder)
-    found = _digests(folder)
-    for path in sorted({*files, *found}):
-        if files.get(path) != found.get(path):
+    _compare(files, {name: _digest(folder / name) for name in found}, folders)
+    check_registered_meta(folder, registered)
+    return format_
+
+
+def _compare(files: dict[str, Any], found: dict[str, str], folders: set[str]) -> None:
+    """Compare what the manifest lists with what is there."""
+    empty = folders - {parent.as_posix() for name in found for parent in Path(name).parents} - {"dsml"}
+    for path in sorted({*files, *found, *empty}):
+        if path in empty or files.get(path) != found.get(path):
             what = "was added" if path not in files else "is gone" if path not in found else "was changed"
             raise PackageAltered(
                 f"Expected the package as it was proved, but {path!r} {what}. Deploy it again."
             )
-    return format_
 
 
 def _check_seal(content: bytes, manifest: dict[str, Any], folder: Path) -> None:
     """Find what was changed in the manifest itself, where no ledger knows it. Packages of format 1 have no seal."""
-    if manifest.get("format", 1) == 1:
+    if "format" not in manifest:
         return
     own = {key: value for key, value in manifest.items() if key != "seal"}
     own["seal"] = hashlib.sha256(_text(own).encode()).hexdigest()
@@ -84,15 +106,33 @@ def _manifest(folder: Path) -> tuple[bytes, dict[str, Any]]:
     return content, manifest
 
 
+def _entries(folder: Path) -> tuple[list[str], set[str]]:
+    """List the files to hash and the folders, by their paths in the package; nothing is read.
+
+    Raises
+    ------
+    PackageAltered
+        Something is neither: a link may lead elsewhere later, a named pipe never ends.
+    """
+    files, folders = [], set()
+    for path in sorted(folder.rglob("*")):
+        name, mode = path.relative_to(folder).as_posix(), path.lstat().st_mode
+        if stat.S_ISDIR(mode):
+            folders.add(name)
+        elif not stat.S_ISREG(mode):
+            kind = _KINDS.get(stat.S_IFMT(mode), "something else")
+            raise PackageAltered(
+                f"Expected only files and folders in a package, but {name!r} is {kind}. Deploy it again."
+            )
+        elif name not in (MANIFEST, REGISTERED_META):
+            files.append(name)
+    return files, folders
+
+
 def _digests(folder: Path) -> dict[str, str]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file() or path.is_symlink())
-    names = {path: path.relative_to(folder).as_posix() for path in files}
-    return {name: _digest(path) for path, name in names.items() if name != MANIFEST and name not in _FOREIGN}
+    return {name: _digest(folder / name) for name in _entries(folder)[0]}
 
 
 def _digest(path: Path) -> str:
-    # A link could lead to another file later.
-    if path.is_symlink():
-        return "a link"
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -45,7 +45,8 @@ def open_package(reference: str) -> Package:
 def package_in(found: Found) -> Package:
     """Check the files of a package and read what stands beside the model."""
     folder = found.folder
-    format_ = manifest.check(folder, sealed_as=found.tags.get("dsml.manifest_sha256"))
+    registered = (found.name, found.number) if found.name and found.number else None
+    format_ = manifest.check(folder, sealed_as=found.tags.get("dsml.manifest_sha256"), registered=registered)
     lineage = _json(folder / LINEAGE)
     return Package(
         name=found.name or str(lineage.get("name") or folder.name),
@@ -63,9 +64,12 @@ def package_in(found: Found) -> Package:
 
 
 def _baseline(folder: Path, format_: int) -> Profile:
+    path = folder / ("dsml/baseline.json" if format_ == 1 else BASELINE)
+    if not path.is_file():
+        raise PackageAltered(f"Expected {path.name} in the package, got none. Deploy it again.")
     if format_ == 1:
-        return Profile.from_json((folder / "dsml/baseline.json").read_text(encoding="utf-8"))
-    return Profile.from_bytes((folder / BASELINE).read_bytes())
+        return Profile.from_json(path.read_text(encoding="utf-8"))
+    return Profile.from_bytes(path.read_bytes())
 
 
 def contract_in(folder: Path) -> Contract:

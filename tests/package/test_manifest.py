@@ -1,11 +1,15 @@
 """A package that is not as it was proved is refused before anything in it is unpickled."""
 
+import contextlib
 import json
+import os
 import pickle
 import shutil
+import socket
 from pathlib import Path
 
 import mlflow
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +19,7 @@ import dsml_magics as dsml
 from dsml_magics.errors import ModelError, PackageAltered, PackageTooNew
 from dsml_magics.package.manifest import MANIFEST, seal
 from dsml_magics.package.opening import open_package
+from tests.conftest import _forget_ledger
 from tests.deploy.conftest import X, Y
 
 
@@ -58,22 +63,133 @@ def test_a_folder_that_is_no_package_of_ours_is_refused(workdir, model):
         dsml.predict("foreign", X)
 
 
-def test_one_altered_byte_anywhere_is_refused(package, tmp_path):
-    folder = tmp_path / "copy"
-    dsml.publish("income", to=str(folder))
-    assert open_package(str(folder)).contract == package.contract
+def refusal(folder):
+    """Open a package that must be refused; return the message."""
+    with pytest.raises(ModelError) as refused:
+        open_package(str(folder))
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory):
+    """A folder of one package for all tests; each works on a copy."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DSML_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.chdir(tmp_path_factory.mktemp("work"))
+        _forget_ledger()
+        dsml.deploy(LogisticRegression().fit(X[["age"]], Y), name="income", data=X[["age"]])
+        folder = tmp_path_factory.mktemp("deployed") / "package"
+        dsml.publish("income", to=str(folder))
+        _forget_ledger()
+    return folder
+
+
+@pytest.fixture
+def folder(deployed, tmp_path):
+    return shutil.copytree(deployed, tmp_path / "copy")
+
+
+def test_one_altered_byte_anywhere_is_refused(folder):
+    rng = np.random.default_rng(19)
+    contract = open_package(str(folder)).contract
     for path in sorted(each for each in folder.rglob("*") if each.is_file()):
         whole = path.read_bytes()
-        for at in {0, len(whole) // 2, len(whole) - 1} if whole else ():
-            path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
-            with pytest.raises(ModelError):
-                open_package(str(folder))
+        assert whole
+        for at in {0, len(whole) - 1, *rng.integers(len(whole), size=4).tolist()}:
+            path.write_bytes(whole[:at] + bytes([whole[at] ^ int(rng.integers(1, 256))]) + whole[at + 1 :])
+            refusal(folder)
         path.write_bytes(whole[:-1])
-        if whole:
-            with pytest.raises(ModelError):
-                open_package(str(folder))
+        refusal(folder)
         path.write_bytes(whole)
-    assert open_package(str(folder)).contract == package.contract
+    assert open_package(str(folder)).contract == contract
+
+
+def test_one_altered_byte_in_the_keys_of_the_manifest_is_refused(folder):
+    path = folder / MANIFEST
+    whole = path.read_bytes()
+    for at in [at for at in range(whole.index(b'"files"')) if not whole[at : at + 1].isspace()]:
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 2]) + whole[at + 1 :])
+        refusal(folder)
+
+
+@pytest.mark.parametrize("format_", [None, 0, 1, -3, True, "2", 2.0, [], {}])
+def test_a_manifest_without_a_known_format_is_refused(folder, format_):
+    content = json.loads((folder / MANIFEST).read_text()) | {"format": format_}
+    (folder / MANIFEST).write_text(json.dumps(content, indent=2) + "\n")
+    assert "Expected a manifest with a format from 2 to 2, got" in refusal(folder)
+
+
+def test_a_new_package_without_format_is_not_taken_for_one_of_the_first_release(folder):
+    content = json.loads((folder / MANIFEST).read_text())
+    del content["format"]
+    (folder / MANIFEST).write_text(json.dumps(content, indent=2) + "\n")
+    assert "got 'None'" in refusal(folder)
+    (folder / MANIFEST).write_text(json.dumps({key: content[key] for key in ("schema", "files")}))
+    assert "Expected baseline.json in the package, got none" in refusal(folder)
+
+
+def test_what_is_no_file_is_refused_before_anything_is_read(folder, tmp_path):
+    def pipe(path):
+        os.mkfifo(path)
+
+    def unix_socket(path):
+        with socket.socket(socket.AF_UNIX) as server, contextlib.chdir(path.parent):
+            server.bind(path.name)
+
+    makers = {
+        "a named pipe": pipe,
+        "a socket": unix_socket,
+        "a link": lambda path: path.symlink_to(tmp_path),
+    }
+    for kind, make in makers.items():
+        for name in ("x", "dsml/x", MANIFEST, "requirements.txt", "registered_model_meta"):
+            kept = (folder / name).read_bytes() if (folder / name).exists() else None
+            (folder / name).unlink(missing_ok=True)
+            make(folder / name)
+            assert f"{name!r} is {kind}" in refusal(folder)
+            (folder / name).unlink()
+            if kept is not None:
+                (folder / name).write_bytes(kept)
+    assert open_package(str(folder))
+
+
+@pytest.mark.parametrize("name", ["empty", "dsml/empty", "a/b/c"])
+def test_an_empty_folder_is_refused(folder, name):
+    (folder / name).mkdir(parents=True)
+    assert "was added" in refusal(folder)
+
+
+def test_a_package_is_sealed_without_empty_folders(folder):
+    (folder / "assets/deep").mkdir(parents=True)
+    seal(folder)
+    assert not (folder / "assets").exists()
+    assert open_package(str(folder))
+
+
+def test_nothing_is_written_into_the_package_that_the_ledger_keeps(package):
+    dsml.predict("income", X)
+    assert not (package.path / "registered_model_meta").exists()
+
+
+def test_the_file_that_mlflow_adds_is_taken_only_as_it_writes_it(package, folder):
+    kept = Path(mlflow.artifacts.download_artifacts("models:/income/1"))
+    meta = kept / "registered_model_meta"
+    whole = meta.read_bytes()
+    dsml.predict("income", X)
+    (folder / meta.name).write_bytes(whole)
+    open_package(str(folder))
+    for at in range(len(whole)):
+        altered = whole[:at] + bytes([whole[at] ^ 2]) + whole[at + 1 :]
+        meta.write_bytes(altered)
+        with pytest.raises(PackageAltered, match="Delete this file"):
+            open_package("income")
+        if not altered[at : at + 1].isdigit():
+            (folder / meta.name).write_bytes(altered)
+            assert "Delete this file" in refusal(folder)
+    for content in (whole + b" ", whole + b"x: 1\n", b"\xff", b"{", b"- 1", b"model_name: income\n"):
+        (folder / meta.name).write_bytes(content)
+        assert "Delete this file" in refusal(folder)
 
 
 def test_a_manifest_that_was_sealed_again_is_refused_by_the_ledger(package):
@@ -87,7 +203,7 @@ def test_a_link_in_a_package_is_refused(package):
     target = package.path / "requirements.txt"
     target.rename(package.path.parent / "elsewhere.txt")
     target.symlink_to(package.path.parent / "elsewhere.txt")
-    with pytest.raises(PackageAltered, match=r"'requirements.txt' was changed"):
+    with pytest.raises(PackageAltered, match=r"'requirements.txt' is a link"):
         open_package(str(package.path))
 
 
