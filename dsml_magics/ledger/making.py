@@ -12,6 +12,7 @@ from filelock import FileLock
 
 from dsml_magics.ledger.home import cache, home
 from dsml_magics.ledger.place import SQLITE, digest_of, sqlite_path, sqlite_uri
+from dsml_magics.process.system import link_new
 
 _PATIENCE_S = 180.0
 
@@ -43,7 +44,7 @@ def _make(target: Path) -> None:
         mlflow.MlflowClient(sqlite_uri(beside)).search_experiments(max_results=1)
         # A link fails where the user's own MLflow was faster: then there is a ledger.
         with suppress(FileExistsError):
-            os.link(beside, target)
+            link_new(beside, target)
     finally:
         for left in beside.parent.glob(f"{beside.name}*"):
             left.unlink(missing_ok=True)

@@ -6,7 +6,6 @@ elsewhere each loads them itself.
 
 import json
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -18,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Protocol
 
+from dsml_magics.process.system import can_fork, is_readable, own_group
 from dsml_magics.process.template import COMMAND
 
 _PACKAGES = str(Path(__file__).parents[2])
@@ -53,7 +53,7 @@ def start(module: str, *, folder: str, environment: Mapping[str, str], errors: i
     errors
         Descriptor that its standard error goes to.
     """
-    for _ in range(2) if _can_fork() else ():
+    for _ in range(2) if can_fork() else ():
         try:
             return _template(os.getpid()).fork(module, folder, environment, errors)
         except OSError:
@@ -64,13 +64,9 @@ def start(module: str, *, folder: str, environment: Mapping[str, str], errors: i
 
 def load(modules: Iterable[str]) -> None:
     """Let processes that are started later have more modules loaded already."""
-    if _can_fork():
+    if can_fork():
         with suppress(OSError):
             _template(os.getpid()).load(modules)
-
-
-def _can_fork() -> bool:
-    return hasattr(os, "pidfd_open") and hasattr(socket, "send_fds")
 
 
 def has_started_several() -> bool:
@@ -87,7 +83,6 @@ class _Template:
         # Requests stay apart from each other.
         self._here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._lock = threading.Lock()
-        self._text = b""
         words = [sys.executable, "-P", "-c", _PATH + COMMAND, *_LOADED]
         with there:
             self.process = subprocess.Popen(
@@ -97,7 +92,7 @@ class _Template:
                 stderr=subprocess.DEVNULL,
                 cwd="/",
                 env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
-                start_new_session=True,
+                **own_group(),
             )
         self._waiting: list[_Forked] = []
 
@@ -128,18 +123,16 @@ class _Template:
         """Wait until a process is there, at most so many seconds; others that were asked for before come first."""
         with self._lock:
             while child in self._waiting:
-                if not select.select([self._here], [], [], timeout)[0]:
+                if not is_readable(self._here, timeout):
                     return
-                part = self._here.recv(1 << 12)
-                if not part:
+                message, handles, _, _ = socket.recv_fds(self._here, 1 << 12, 1)
+                if not message:
                     # It is gone, and so nothing will be forked.
                     for each in self._waiting:
                         each.is_lost = True
                     self._waiting.clear()
-                self._text += part
-                *lines, self._text = self._text.split(b"\n")
-                for line in lines:
-                    self._waiting.pop(0).is_there(int(line))
+                    return
+                self._waiting.pop(0).is_there(int(message), handles[0])
 
 
 @cache
@@ -155,12 +148,10 @@ class _Forked:
         self.is_lost = False
         self._template, self._process, self._handle = template, 0, -1
 
-    def is_there(self, process: int) -> None:
-        self._process = process
-        try:
-            self._handle = os.pidfd_open(process)
-        except ProcessLookupError:
-            self.is_lost = True
+    def is_there(self, process: int, handle: int) -> None:
+        """Take the handle of the process: its number may be another's as soon as it has ended."""
+        os.set_inheritable(handle, False)
+        self._process, self._handle = process, handle
 
     def __del__(self) -> None:
         if self._handle >= 0:
@@ -176,7 +167,7 @@ class _Forked:
         if self.is_lost:
             return True
         # Not yet there is not yet ended.
-        return self._handle >= 0 and bool(select.select([self._handle], [], [], timeout)[0])
+        return self._handle >= 0 and is_readable(self._handle, timeout)
 
     def kill(self) -> None:
         if not self._process and not self.is_lost:
@@ -198,7 +189,7 @@ class _Started:
             stderr=errors,
             cwd=folder,
             env=dict(environment),
-            start_new_session=True,
+            **own_group(),
         )
         assert self._process.stdin is not None and self._process.stdout is not None  # noqa: PT018  they are pipes
         self.stdin, self.stdout = self._process.stdin, self._process.stdout

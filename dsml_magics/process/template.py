@@ -1,7 +1,7 @@
 """The process that fresh ones are forked from: it has loaded some libraries, and nothing of the user's.
 
-It reads requests from a socket, its standard input: a line of JSON with three descriptors. It answers with the id of
-the process it forked, and ends when whoever asks is gone.
+It reads requests from a socket, its standard input: JSON with three descriptors. It answers with the number of the
+process it forked and a handle of it, and ends when whoever asks is gone.
 """
 
 import json
@@ -23,8 +23,8 @@ _LONGEST = 1 << 20
 def main() -> None:
     """Load, then fork until nobody asks any more."""
     loaded = sys.argv[1:]
-    # Nobody waits for those it forks.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    # Nobody else waits for those it forks.
+    signal.signal(signal.SIGCHLD, _reap)
     for module in loaded:
         _load(module)
     with socket.socket(fileno=os.dup(0)) as asked:
@@ -46,8 +46,12 @@ def _obey(request: Mapping[str, Any], descriptors: Sequence[int], asked: socket.
         for module in request["load"]:
             _load(module)
         return
+    # Until there is a handle of it, nobody may wait for a child: then its number would be free for another.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
     child = os.fork()
     if not child:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
         code = 1
         try:
             asked.close()
@@ -63,13 +67,24 @@ def _obey(request: Mapping[str, Any], descriptors: Sequence[int], asked: socket.
             os._exit(code)
     for descriptor in descriptors:
         os.close(descriptor)
-    asked.sendall(f"{child}\n".encode())
+    handle = os.pidfd_open(child)
+    try:
+        socket.send_fds(asked, [str(child).encode()], [handle])
+    finally:
+        os.close(handle)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+
+
+def _reap(*_: object) -> None:
+    """Let go of the processes that have ended."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def _become(request: Mapping[str, Any], descriptors: Sequence[int]) -> None:
     """Be the process that was asked for."""
     os.setsid()
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for number, descriptor in enumerate(descriptors):
         os.dup2(descriptor, number)
         os.close(descriptor)

@@ -2,18 +2,19 @@
 
 import json
 import os
-import select
-import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from queue import Empty, SimpleQueue
+from typing import IO, Any
 
 from dsml_magics.ledger.outbox import SENDS
 from dsml_magics.ledger.place import address, digest_of
+from dsml_magics.process.system import end_group, name_of_signal, own_group
 
 _PACKAGES = str(Path(__file__).parents[2])
 # Found wherever it is installed, although a script's folder comes first.
@@ -50,21 +51,36 @@ class Worker:
     def __init__(self) -> None:
         self.meanwhile: Callable[[], None] = _nothing
         self.has_begun = self._is_gone = False
-        orders, self._orders = os.pipe()
-        self._answers, answers = os.pipe()
-        words = [sys.executable, "-c", _START, str(orders), str(answers)]
         # Else the order of a set of words would make equal steps differ.
         environment = {"PYTHONHASHSEED": "0", **os.environ, SENDS: digest_of(address())}
         self.process = subprocess.Popen(
-            words,
+            [sys.executable, "-c", _START],
             env=environment,
-            stdin=subprocess.DEVNULL,
-            pass_fds=(orders, answers),
-            start_new_session=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            **own_group(),
         )
-        os.close(orders)
-        os.close(answers)
-        self._text = b""
+        self._answers: SimpleQueue[bytes] = SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True, name="dsml-answers").start()
+
+    def _listen(self) -> None:
+        """Take its answers; no system call waits for pipes on every system, and whatever their number."""
+        with suppress(OSError, ValueError), self._stdout as answers:
+            for line in answers:
+                # A process that is killed may have written a part of one.
+                if line.endswith(b"\n"):
+                    self._answers.put(line)
+        self._answers.put(b"")
+
+    @property
+    def _stdin(self) -> IO[bytes]:
+        assert self.process.stdin is not None  # it is a pipe
+        return self.process.stdin
+
+    @property
+    def _stdout(self) -> IO[bytes]:
+        assert self.process.stdout is not None  # it is a pipe
+        return self.process.stdout
 
     @property
     def is_alive(self) -> bool:
@@ -79,31 +95,32 @@ class Worker:
             There is none; the process is gone, with all it started.
         """
         until = None if timeout is None else time.monotonic() + timeout
-        try:
-            os.write(self._orders, json.dumps(order).encode() + b"\n")
-        except OSError:
-            raise self._died() from None
-        while b"\n" not in self._text:
-            ready, _, _ = select.select([self._answers], [], [], _POLL_S)
+        self._tell(order)
+        while True:
+            line = None
+            with suppress(Empty):
+                line = self._answers.get(timeout=_POLL_S)
             self.meanwhile()
-            if ready:
-                part = os.read(self._answers, 1 << 20)
-                if not part:
-                    raise self._died()
-                self._text += part
-            elif not self.is_alive:
+            if line:
+                answer: dict[str, Any] = json.loads(line)
+                return answer
+            if line is not None or not self.is_alive:
                 raise self._died()
-            if until is not None and time.monotonic() > until and b"\n" not in self._text:
+            if until is not None and time.monotonic() > until:
                 self.kill()
                 raise TooLong
-        line, _, self._text = self._text.partition(b"\n")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+
+    def _tell(self, order: Mapping[str, Any]) -> None:
+        try:
+            self._stdin.write(json.dumps(order).encode() + b"\n")
+            self._stdin.flush()
+        except (OSError, ValueError):
+            raise self._died() from None
 
     def end(self) -> None:
         """Let it end as a script does that is done; after some seconds it is ended."""
-        with suppress(OSError):
-            os.write(self._orders, b'{"do": "end"}\n')
+        with suppress(Died):
+            self._tell({"do": "end"})
         until = time.monotonic() + _GRACE_S
         while self.is_alive and time.monotonic() < until:
             self.meanwhile()
@@ -114,14 +131,11 @@ class Worker:
         """End the process and all it started, at once."""
         if self._is_gone:
             return
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        # From now on its number, and those of the pipes, may be somebody else's.
+        end_group(self.process)
+        # From now on its number may be somebody else's.
         self._is_gone = True
-        for end in (self._orders, self._answers):
-            with suppress(OSError):
-                os.close(end)
+        with suppress(OSError):
+            self._stdin.close()
 
     def _died(self) -> Died:
         with suppress(subprocess.TimeoutExpired):
@@ -129,7 +143,7 @@ class Worker:
         self.kill()
         code = self.process.returncode
         if code is not None and code < 0:
-            return Died(f"the process was ended by {signal.Signals(-code).name}")
+            return Died(f"the process was ended by {name_of_signal(code)}")
         return Died(f"the process ended with code {code}")
 
 

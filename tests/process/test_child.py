@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -42,6 +43,34 @@ def test_an_error_is_told_where_errors_go(tmp_path, kind):
     assert process.stdout.read() == b""
 
 
+def test_descriptors_above_those_select_knows(tmp_path, kind):
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(1200, limits[0]), limits[1]))
+    first = started(tmp_path)
+    first.stdin.close()
+    assert first.wait(30)
+    opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(1030)]
+    try:
+        process = started(tmp_path)
+        process.stdin.write(b"1")
+        process.stdin.close()
+        assert process.stdout.read() == b"1\n" and process.wait(30)
+    finally:
+        for each in opened:
+            os.close(each)
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+def test_a_handle_is_of_the_process_also_where_that_ended_at_once(tmp_path):
+    several = [started(tmp_path, "no_such_module") for _ in range(20)]
+    # All have ended long before this process hears of them; their numbers are free.
+    for process in several:
+        assert process.stdout.read() == b""
+    for process in several:
+        assert process.wait(30) and not process.is_lost
+        process.kill()
+
+
 def test_it_can_be_killed(tmp_path, kind):
     process = started(tmp_path)
     assert not process.wait(0.01)
@@ -67,8 +96,11 @@ def test_its_environment_and_folder_are_those_given(tmp_path, monkeypatch):
     process.wait(0)
     while not process._process:
         process.wait(0.05)
-    inside = f"/proc/{process._process}"
-    assert Path(f"{inside}/cwd").readlink() == tmp_path
+    inside, until = Path(f"/proc/{process._process}/cwd"), time.monotonic() + 30
+    # It is there before it has become what was asked for.
+    while inside.readlink() != tmp_path and time.monotonic() < until:
+        time.sleep(0.01)
+    assert inside.readlink() == tmp_path
     assert os.getsid(process._process) == process._process
     process.stdin.close()
 
