@@ -2,7 +2,8 @@
 
 import ast
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from dsml_magics.pipeline.analysis import knowledge
 from dsml_magics.pipeline.analysis.acting import ANYTHING
@@ -139,7 +140,7 @@ class _Finder(Calls):
 
     def take(self, other: Finding) -> None:
         found = self.found
-        found.reads |= other.reads - found.binds
+        found.reads |= other.reads - found.binds - self.settled
         found.may_bind |= other.binds | other.may_bind
         found.changes |= other.changes
         found.uses |= other.uses
@@ -154,9 +155,17 @@ class _Finder(Calls):
         """Walk blocks that may run or not."""
         self.conditional += 1
         for block in blocks:
-            for node in block:
-                self.visit(node)
+            with self.unsettled():
+                for node in block:
+                    self.visit(node)
         self.conditional -= 1
+
+    @contextmanager
+    def unsettled(self) -> Iterator[None]:
+        """Forget, after a block that may not run, what is bound in it."""
+        before = {*self.settled}
+        yield
+        self.settled = before
 
     def visit_If(self, node: ast.If) -> None:
         self.visit(node.test)
@@ -169,10 +178,12 @@ class _Finder(Calls):
     def visit_For(self, node: ast.For | ast.AsyncFor) -> None:
         self.visit(node.iter)
         self.consumed(node.iter)
-        self.conditional += 1
-        self.target(node.target, node.iter)
-        self.conditional -= 1
-        self.maybe(node.body, node.orelse)
+        with self.unsettled():
+            self.conditional += 1
+            self.target(node.target, node.iter)
+            self.conditional -= 1
+            self.maybe(node.body)
+        self.maybe(node.orelse)
 
     visit_AsyncFor = visit_For
 
@@ -192,18 +203,23 @@ class _Finder(Calls):
         self.visit(node.subject)
         self.conditional += 1
         for case in node.cases:
-            for inner in ast.walk(case.pattern):
-                if isinstance(inner, ast.MatchAs | ast.MatchStar) and inner.name:
-                    self.target(ast.Name(inner.name, ast.Store()), node.subject)
-                elif isinstance(inner, ast.MatchMapping) and inner.rest:
-                    self.target(ast.Name(inner.rest, ast.Store()), node.subject)
-                elif isinstance(inner, ast.MatchValue | ast.MatchClass):
-                    self.generic_visit(inner)
-            if case.guard:
-                self.visit(case.guard)
-            for each in case.body:
-                self.visit(each)
+            with self.unsettled():
+                self.case(case, node.subject)
         self.conditional -= 1
+
+    def case(self, case: ast.match_case, subject: ast.expr) -> None:
+        """Walk one case of a match, which may run or not."""
+        for inner in ast.walk(case.pattern):
+            if isinstance(inner, ast.MatchAs | ast.MatchStar) and inner.name:
+                self.target(ast.Name(inner.name, ast.Store()), subject)
+            elif isinstance(inner, ast.MatchMapping) and inner.rest:
+                self.target(ast.Name(inner.rest, ast.Store()), subject)
+            elif isinstance(inner, ast.MatchValue | ast.MatchClass):
+                self.generic_visit(inner)
+        if case.guard:
+            self.visit(case.guard)
+        for each in case.body:
+            self.visit(each)
 
     def visit_With(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:
@@ -235,14 +251,15 @@ class _Finder(Calls):
         before = self.own
         self.own = self.own | targets
         self.conditional += 1
-        for at, each in enumerate(node.generators):
-            if at:
-                self.visit(each.iter)
-                self.consumed(each.iter)
-            for condition in each.ifs:
-                self.visit(condition)
-        for part in [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]:
-            self.visit(part)
+        with self.unsettled():
+            for at, each in enumerate(node.generators):
+                if at:
+                    self.visit(each.iter)
+                    self.consumed(each.iter)
+                for condition in each.ifs:
+                    self.visit(condition)
+            for part in [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]:
+                self.visit(part)
         self.conditional -= 1
         self.own = before
 

@@ -260,7 +260,7 @@ FILE_METHODS = frozenset(
     iterdir is_file is_dir stat save save_model load_model export tofile""".split()
 )
 DRAWING_METHODS = frozenset(
-    """annotate area axhline axhspan axvline axvspan axis axvspan bar bar_label barh boxplot colorbar contour
+    """annotate area axhline axhspan axvline axvspan axis axvspan bar bar_label barh box boxplot colorbar contour
     contourf density errorbar figure fill_between grid hexbin hist imshow kde legend line pie plot plot_surface
     quiver scatter set_aspect set_axis_off set_ticks set_title set_xlabel set_xlim set_xscale set_xticklabels
     set_xticks set_ylabel set_ylim set_yscale set_yticklabels set_yticks set_zlabel show spines stackplot stem

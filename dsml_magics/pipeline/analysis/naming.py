@@ -7,25 +7,29 @@ from collections.abc import Iterable
 from dsml_magics.pipeline.analysis import knowledge
 from dsml_magics.pipeline.analysis.facts import PROCESS, Finding
 from dsml_magics.pipeline.analysis.known import Known
-from dsml_magics.pipeline.analysis.sharing import is_fresh, root_of, sources_of
+from dsml_magics.pipeline.analysis.sharing import is_fresh, is_returned, root_of, sources_of
 from dsml_magics.pipeline.names import dotted
 
 _BUILTINS = frozenset(dir(builtins)) | {"__file__", "__doc__"}
 
 
 class Names(ast.NodeVisitor):
-    """Walks code that runs; `own` are the names of the functions it is in, which are no names of the notebook."""
+    """Walks code that runs; `own` are the names of the functions it is in, which are no names of the notebook.
+
+    `settled` are the names that are bound for certain wherever the walk is, as the variable of a loop is inside it.
+    """
 
     def __init__(self, known: Known) -> None:
         self.known = known
         self.found = Finding()
         self.own: set[str] = set()
+        self.settled: set[str] = set()
         self.conditional = 0
 
     def read(self, name: str) -> None:
         if name in self.own or self.is_builtin(name):
             return
-        if name not in self.found.binds:
+        if name not in self.found.binds | self.settled:
             self.found.reads.add(name)
         if name not in self.known.bound and not self.known.has_stars:
             # Somebody binds it in a way that is not seen here.
@@ -42,6 +46,7 @@ class Names(ast.NodeVisitor):
         if name in self.own:
             return
         (self.found.may_bind if self.conditional else self.found.binds).add(name)
+        self.settled.add(name)
 
     def change(self, node: ast.AST) -> None:
         """Note that the object an expression stands for may be another afterwards."""
@@ -51,7 +56,8 @@ class Names(ast.NodeVisitor):
                 self.change(inner)
         elif root.id not in self.own and not self.is_builtin(root.id):
             if root.id in self.known.modules:
-                self.found.touches.add(PROCESS)
+                # What a function of a module returns is no part of the module.
+                self.found.touches.update(() if is_returned(node) else (PROCESS,))
             else:
                 self.found.changes.add(root.id)
 

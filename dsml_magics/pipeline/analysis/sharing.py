@@ -43,6 +43,13 @@ def root_of(node: ast.AST) -> ast.Name | None:
     return node if isinstance(node, ast.Name) else None
 
 
+def is_returned(node: ast.AST) -> bool:
+    """Tell whether an expression begins with what a call returns, as ``np.random.default_rng().x``."""
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred | ast.Await):
+        node = node.value
+    return isinstance(node, ast.Call)
+
+
 def path_of(function: ast.expr, known: Known) -> str:
     """Write the dotted path of a library's function, or nothing."""
     top, _, rest = dotted(function).partition(".")
