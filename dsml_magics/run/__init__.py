@@ -2,7 +2,9 @@
 
 from dsml_magics.command.arguments import File, Notebook, Setting
 from dsml_magics.command.registry import command
+from dsml_magics.errors import UsageError
 from dsml_magics.run.job import Job, Jobs
+from dsml_magics.run.pruned import Pruned
 
 
 @command
@@ -79,8 +81,19 @@ def run(  # noqa: PLR0913  one option each
 
 
 @command
-def jobs(*, follow: bool = False, limit: int = 20) -> Jobs:
+def jobs(  # noqa: PLR0913  one option each
+    *,
+    follow: bool = False,
+    limit: int = 20,
+    prune: bool = False,
+    keep: int | None = None,
+    older: str | None = None,
+    dry_run: bool = False,
+) -> Jobs | Pruned:
     """List the jobs in the ledger: state, step, parameters, time, what they wrote, where their log is.
+
+    With ``--prune``, remove instead what no job needs any more of the states in ``.dsml``: data that no step names,
+    and old logs. What a job works on at the moment is left alone.
 
     Parameters
     ----------
@@ -88,12 +101,28 @@ def jobs(*, follow: bool = False, limit: int = 20) -> Jobs:
         Tell of changes until no job runs any more.
     limit
         How many to list, the latest first.
+    prune
+        Remove what no job needs; say what that was, and its size.
+    keep
+        How many logs of each script to keep when pruning; 10 by default.
+    older
+        Age such as ``30d``, ``12h`` or ``2w``: prune older logs too, and states nobody used for so long.
+    dry_run
+        Only say what would be removed.
 
     Returns
     -------
     Jobs
-        A table; ``dsml.jobs()[0].log`` is the folder of the latest job's log.
+        A table; ``dsml.jobs()[0].log`` is the folder of the latest job's log. What was removed, when pruning.
     """
+    if prune:
+        from pathlib import Path
+
+        from dsml_magics.run.pruning import prune_states
+
+        return prune_states(Path(".dsml"), keep=keep, older=older, dry_run=dry_run)
+    if keep is not None or older is not None or dry_run:
+        raise UsageError("Expected --prune with --keep, --older or --dry-run: they say what to remove.")
     from dsml_magics.run.listing import followed, jobs_in_ledger
 
     return followed(limit) if follow else jobs_in_ledger(limit)

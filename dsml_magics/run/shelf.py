@@ -15,7 +15,10 @@ from dsml_magics.run.record import Record
 from dsml_magics.run.store import Store, store_at
 
 _FORMAT = 1
-_OWNER = "job.json"
+OWNER, LOCKS = "job.json", "locks"
+PRUNING = "pruning.lock"
+"""Who removes what no job needs holds it; who begins takes it for a moment."""
+_PRUNING_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -91,31 +94,32 @@ class Shelf:
         StateUnusable
             Another job works there.
         """
-        folder = self.here / "locks"
+        folder = self.here / LOCKS
         folder.mkdir(exist_ok=True)
         names = [f"step-{_safe(name)}" for name in steps] or [
             "all",
             *(f"step-{_safe(each.name)}" for each in self.script.sections),
         ]
         with ExitStack() as stack:
-            for name in names:
-                try:
-                    stack.enter_context(FileLock(folder / f"{name}.lock", timeout=0))
-                except Timeout:
-                    raise StateUnusable(
-                        f"Expected a state nobody uses, but another job works on {self.address!r}. "
-                        "Wait for it, or give this one its own --state."
-                    ) from None
+            try:
+                with FileLock(folder / PRUNING, timeout=_PRUNING_S):
+                    for name in names:
+                        stack.enter_context(FileLock(folder / f"{name}.lock", timeout=0))
+            except Timeout:
+                raise StateUnusable(
+                    f"Expected a state nobody uses, but another job works on {self.address!r}. "
+                    "Wait for it, or give this one its own --state."
+                ) from None
             yield
 
     def _claim(self) -> None:
-        owner = self.store.values(_OWNER)
+        owner = self.store.values(OWNER)
         if owner is None:
-            if self.store.place.has(_OWNER) or self.store.place.names("steps"):
+            if self.store.place.has(OWNER) or self.store.place.names("steps"):
                 raise StateUnusable(
-                    f"Expected the state of a job at {self.address!r}, but its {_OWNER} is damaged. Remove it."
+                    f"Expected the state of a job at {self.address!r}, but its {OWNER} is damaged. Remove it."
                 )
-            self.store.put_values(_OWNER, {"format": _FORMAT, "script": self.script.path.name})
+            self.store.put_values(OWNER, {"format": _FORMAT, "script": self.script.path.name})
         elif owner.get("format", 0) > _FORMAT:
             raise StateUnusable(
                 f"The state at {self.address!r} was made by a later release of dsml_magics. Install that."
