@@ -14,13 +14,13 @@ from dsml_magics.redaction import secret_values
 from dsml_magics.run.crew import Died, TooLong, Worker
 from dsml_magics.run.failing import failure
 from dsml_magics.run.job import StepRun
-from dsml_magics.run.keeping import is_setting
+from dsml_magics.run.keeping import UNREAD
 from dsml_magics.run.logs import Log
-from dsml_magics.run.need import Need
+from dsml_magics.run.need import Need, all_of
 from dsml_magics.run.planning import Plan
-from dsml_magics.run.record import Cost, Left, Record
+from dsml_magics.run.record import Cost, Left, Record, is_setting
 from dsml_magics.run.report import Report
-from dsml_magics.run.settings import RANDOM, SECRETS
+from dsml_magics.run.settings import SECRETS
 from dsml_magics.run.shelf import Shelf
 from dsml_magics.run.state import State
 from dsml_magics.run.telling import Telling
@@ -137,7 +137,11 @@ class Doing:
             if "failed" in answer:
                 raise failure(self.shelf.section(need.name), self.shelf.script, answer["failed"], log)
             record = self._record(need, state, inputs, answer)
-            lost = {name: said for name, said in record.left.lost.items() if not is_setting(name)}
+            lost = {
+                name: said
+                for name, said in record.left.lost.items()
+                if not is_setting(name) and said != UNREAD
+            }
             step = replace(step, fate="done", files=record.files_left, lost=lost)
         except Again:
             self.report.forget_step(need.name)
@@ -184,7 +188,7 @@ class Doing:
                 "step": need.name,
                 "run": run,
                 "reads": sorted(need.reads),
-                "makes": sorted(need.makes) if not need.reads_all else sorted(state.lost),
+                "effects": self.plan.effects(need, state),
                 "uses_files": need.uses_files,
                 "looks": self.wish.jobs == 1,
             }
@@ -231,22 +235,16 @@ class Doing:
         left = Left.from_dict(answer["left"])
         self.has_ended = self.has_ended or bool(answer["ends"])
         # What the analysis did not foresee: from now on it may read anything.
-        is_unforeseen = any(
-            not any(is_setting(name) or name in need.makes for name in group.names) for group in left.groups
-        )
-        reads_all = need.reads_all or is_unforeseen
-        drawn = {name for name in RANDOM & left.names if state.digest(name)}
-        inputs |= {name: state.digest(name) for name in drawn}
-        inputs = {**state.digests(), **inputs} if reads_all else inputs
-        if reads_all:
-            inputs = {name: digest for name, digest in inputs.items() if name not in RANDOM - drawn}
+        reads_all = need.reads_all or bool(answer["unforeseen"])
         return Record(
             step=need.name,
             job=self.report.job,
             code=need.code,
-            inputs=inputs,
+            inputs={**all_of(state), **inputs} if reads_all else inputs,
             left=left,
             reads_all=reads_all,
+            changed=need.changed(left, state, answer["rebound"]),
+            seeded=need.seeds,
             files=answer["files"],
             written=answer["written"],
             versions=self.plan.past.versions,

@@ -2,40 +2,49 @@
 
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 from dsml_magics.run.digest import digest_of
-from dsml_magics.run.pickling import Pickled, unpickled
-from dsml_magics.run.record import Group, Left
-from dsml_magics.run.sharing import groups_of
+from dsml_magics.run.pickling import Pickled, pickled, unpickled
+from dsml_magics.run.record import Group, Left, is_setting
+from dsml_magics.run.sharing import SharedObjects, can_change, joined
 from dsml_magics.run.store import Damaged, Store
+from dsml_magics.run.value_digest import fingerprint_of
 
 _OWN = re.compile(r"__\w+__")
+_MAX_LENGTH = 80
 MODULES = "§modules"
+UNREAD = "it is a figure that no later step reads"
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """What is in a namespace: groups with their content, modules, and what is lost, with the ids of the objects."""
+class Effects:
+    """What a step may have done to names.
 
-    groups: list[tuple[Group, Pickled]]
-    modules: Mapping[str, str]
-    lost: Mapping[str, str]
-    ids: dict[str, int]
+    Attributes
+    ----------
+    bound
+        Names it may have bound: they are kept also where they are as before.
+    changed
+        Names whose objects may be another: these, and what shares objects with them, are compared.
+    anything
+        Whether all names are compared.
+    wanted
+        Names that later steps read; None where that may be any.
+    passing
+        Names that later steps bind anew; None where that may be any. What holds their values is kept with them, not by
+        their names.
+    """
 
-    @property
-    def digests(self) -> dict[str, str]:
-        return {name: group.digest for group, _ in self.groups for name in group.names}
-
-    @property
-    def others(self) -> dict[str, str]:
-        """What stands for a digest where there is none."""
-        modules = {name: _of_module(module) for name, module in self.modules.items()}
-        return modules | {name: f"lost: {reason}" for name, reason in self.lost.items()}
+    bound: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
+    anything: bool = True
+    wanted: frozenset[str] | None = None
+    passing: frozenset[str] | None = frozenset()
 
 
 @dataclass
@@ -49,68 +58,100 @@ class Keeper:
     settings
         Reads the settings of the process, by names that begin with ``§``.
     known
-        What each name is: the digest of what was kept, a module's name, or why it is lost.
-    has_loaded
-        Whether something was brought back since the last look.
+        What each name is: the digest of the group that was kept, a module's name, or why it is lost.
+    unforeseen
+        Names that the last step changed although nothing it may change shares objects with them.
+    rebound
+        Names that are other objects since the last step, so what they were before is nothing to it.
     """
 
     store: Store
     names: MutableMapping[str, Any]
     settings: Callable[[], Mapping[str, Any]]
     known: dict[str, str] = field(default_factory=dict)
-    has_loaded: bool = False
+    unforeseen: frozenset[str] = frozenset()
+    rebound: frozenset[str] = frozenset()
     _seen: dict[str, str] = field(default_factory=dict)
-    """Digests as this process writes what it holds: what was read again may be written otherwise than before."""
-    _lost: dict[str, int] = field(default_factory=dict)
-    """Ids of the objects that cannot be kept."""
+    """Digests as this process sees what it holds: what was read again may be written otherwise than before."""
+    _ids: dict[str, int] = field(default_factory=dict)
+    _lost: dict[str, str] = field(default_factory=dict)
+    _shared: SharedObjects = field(default_factory=SharedObjects)
+    _groups: dict[str, Group] = field(default_factory=dict)
+    _prints: dict[str, str] = field(default_factory=dict)
+    """Digests of what was read again and did not change since, as the process saw it that made it."""
+    _loaded: set[str] = field(default_factory=set)
 
     def look(self) -> None:
         """Take what is there for what is known."""
-        found = self._found()
-        self._seen, self._lost, self.has_loaded = found.digests, found.ids, False
-        self.known = {**found.others, **found.digests, **self.known}
+        values, modules = self._values()
+        lost = self._compare(values, self._loaded)
+        self._loaded.clear()
+        others = {name: _of_module(module) for name, module in modules.items()}
+        others |= {name: f"lost: {reason}" for name, reason in lost.items()}
+        self.known = {**others, **self._seen, **self.known}
 
-    def left(self, imported: Iterable[str], changed: Collection[str] = ()) -> Left:
+    def left(self, imported: Iterable[str], effects: Effects) -> Left:
         """Keep what changed since the last look.
 
         Parameters
         ----------
         imported
             Modules that were imported meanwhile.
-        changed
-            Names that may have changed although they are the same objects, where these cannot be compared.
+        effects
+            What the step may have done.
 
         Raises
         ------
         OSError
             The store cannot be written.
         """
-        found = self._found()
-        before, self._seen = self._seen, found.digests
-        known, self.known = self.known, {}
-        groups = []
-        for group, content in found.groups:
-            if any(before.get(name) != group.digest for name in group.names):
-                groups.append(self._kept(group, content))
-                self.known |= dict.fromkeys(group.names, group.digest)
-            else:
-                self.known |= {name: known[name] for name in group.names}
-        self.known |= found.others
-        ids, self._lost = self._lost, found.ids
+        values, modules = self._values()
+        unread = {name for name in values if _is_unread(name, values[name], effects.wanted)}
+        before, ids, known = {**self._seen}, {**self._ids}, self.known
+        suspects = self._suspects(values, effects)
+        lost = self._compare({name: values[name] for name in values if name not in unread}, suspects)
+        lost |= dict.fromkeys(unread, UNREAD)
+        self._lost |= dict.fromkeys(unread, UNREAD)
+        self._ids |= {name: id(values[name]) for name in unread}
+        changed = {
+            name for name in values if name not in lost and self._is_new(name, values[name], before, ids)
+        }
+        differing = {name for name in changed if before.get(name, "") != self._seen[name]}
+        self.unforeseen = frozenset(
+            differing
+            - self._shared.sharing(effects.changed | effects.bound)
+            - {*filter(is_setting, differing)}
+        )
+        self.rebound = frozenset(
+            name for name, value in values.items() if ids.get(name) != id(value) and not is_setting(name)
+        )
+        for name in differing | (effects.bound & self._ids.keys()):
+            self._prints.pop(name, None)
+        changed |= effects.bound & self._seen.keys()
+        groups, unkept = self._kept(values, changed, effects.passing)
+        lost |= unkept
+        found = {name: _of_module(module) for name, module in modules.items()}
+        found |= {name: f"lost: {reason}" for name, reason in lost.items()}
+        kept = {name: group.digest for group in groups for name in group.names}
+        # A setting that is not there is one of a library that this process has not loaded.
+        stay = {name for name in known if name in values or (is_setting(name) and name != MODULES)}
+        self.known = {**{name: known[name] for name in stay}, **kept, **found}
         return Left(
             tuple(groups),
-            {name: module for name, module in found.modules.items() if known.get(name) != _of_module(module)},
+            {name: module for name, module in modules.items() if known.get(name) != _of_module(module)},
             imported=tuple(name for name in imported if name in sys.modules),
             gone=tuple(sorted(set(known) - set(self.known))),
             # What cannot be kept cannot be compared either, but for being the same object.
             lost={
                 name: reason
-                for name, reason in found.lost.items()
-                if name in changed or ids.get(name) != found.ids[name]
+                for name, reason in lost.items()
+                if name in effects.bound | effects.changed
+                or ids.get(name) != id(values[name])
+                or name in unkept
             },
         )
 
-    def load(self, groups: Iterable[Group]) -> tuple[dict[str, Any], dict[str, str]]:
+    def load(self, groups: Sequence[Group]) -> tuple[dict[str, Any], dict[str, str]]:
         """Bring names back that are not as they should be.
 
         Returns
@@ -125,16 +166,32 @@ class Keeper:
         """
         found: dict[str, Any] = {}
         unreadable: dict[str, str] = {}
-        for group in groups:
-            if all(self.known.get(name) == group.digest for name in group.names):
-                continue
+        given = {name: group for group in groups for name in group.names}
+        self._groups |= given
+        done: dict[tuple[str, ...], bool] = {}
+
+        def bring(group: Group) -> bool:
+            """Load a group after those it refers to; tell whether that was necessary."""
+            if group.names in done:
+                return done[group.names]
+            done[group.names] = False
+            moved = [bring(given[name]) for name in group.refs if name in given]
+            # A name that was bound anew since is none of the group's any more.
+            names = [name for name in group.names if given[name] is group]
+            if not any(moved) and all(self.known.get(name) == group.digest for name in names):
+                return False
+            done[group.names] = True
             try:
-                found |= self._loaded(group)
+                found.update(self._load(group, names))
             except (Damaged, OSError):
                 raise
             except Exception as error:  # noqa: BLE001  unpickling runs code of any library
                 reason = f"it cannot be read again: {type(error).__name__}: {error}"
-                unreadable |= dict.fromkeys(group.names, reason[:200])
+                unreadable.update(dict.fromkeys(names, reason[:200]))
+            return True
+
+        for group in groups:
+            bring(group)
         return found, unreadable
 
     def load_modules(self, modules: Mapping[str, str]) -> None:
@@ -148,32 +205,161 @@ class Keeper:
         for name in names:
             self.names.pop(name, None)
             self.known.pop(name, None)
+            self._groups.pop(name, None)
+            self._forget(name)
 
-    def _loaded(self, group: Group) -> dict[str, Any]:
+    def _load(self, group: Group, names: Iterable[str]) -> dict[str, Any]:
         stream = bytes(self.store.blob(group.stream))
         buffers = [
             memoryview(self.store.blob(blob)).toreadonly() if is_fixed else self.store.blob(blob)
             for blob, is_fixed in group.buffers
         ]
-        values: dict[str, Any] = unpickled(stream, buffers)
+        held: dict[str, Any] = unpickled(stream, buffers, self.names)
+        values = {name: held[name] for name in names}
         settings = {name: value for name, value in values.items() if is_setting(name)}
         self.names.update({name: value for name, value in values.items() if name not in settings})
         self.known.update(dict.fromkeys(values, group.digest))
-        self.has_loaded = True
+        self._prints |= {name: group.prints[name] for name in names}
+        self._loaded |= values.keys()
         return settings
 
-    def _found(self) -> "_Found":
+    def _values(self) -> tuple[dict[str, Any], dict[str, str]]:
         values = {**live(self.names), **self.settings(), **_made_modules(self.names)}
         modules = {name: value.__name__ for name, value in values.items() if is_module(value)}
-        joined, lost = groups_of({name: value for name, value in values.items() if name not in modules})
-        groups = [(_group(names, content), content) for names, content in joined]
-        return _Found(groups, modules, lost, {name: id(values[name]) for name in lost})
+        return {name: value for name, value in values.items() if name not in modules}, modules
 
-    def _kept(self, group: Group, content: Pickled) -> Group:
-        self.store.put_blob(group.stream, content.stream)
-        for (blob, _), buffer in zip(group.buffers, content.buffers, strict=True):
+    def _suspects(self, values: Mapping[str, Any], effects: Effects) -> Collection[str]:
+        """List the names to compare: what a step may have changed, and what shares objects with that."""
+        if effects.anything:
+            return values.keys()
+        touched = {
+            name
+            for name, value in values.items()
+            if is_setting(name) or self._ids.get(name) != id(value) or name in effects.bound | effects.changed
+        }
+        return self._shared.sharing(touched) & values.keys()
+
+    def _compare(self, values: Mapping[str, Any], suspects: Collection[str]) -> dict[str, str]:
+        """Look at names anew; tell which cannot be written down, and why."""
+        lost: dict[str, str] = {}
+        for name in {*self._seen, *self._ids} - values.keys():
+            self._forget(name)
+        for name, value in values.items():
+            if name not in suspects and name in self._ids:
+                lost |= {name: self._lost[name]} if name in self._lost else {}
+                continue
+            self._ids[name] = id(value)
+            try:
+                found = fingerprint_of({name: value})
+            except Exception as error:  # noqa: BLE001  pickling runs code of any library
+                self._forget(name)
+                self._ids[name], lost[name] = id(value), _reason(error)
+                self._lost[name] = lost[name]
+                continue
+            self._lost.pop(name, None)
+            self._seen[name] = found.digest
+            self._shared.put(name, found)
+        return lost
+
+    def _forget(self, name: str) -> None:
+        for held in (self._seen, self._lost):
+            held.pop(name, None)
+        self._ids.pop(name, None)
+        self._shared.drop(name)
+
+    def _is_new(self, name: str, value: Any, before: Mapping[str, str], ids: Mapping[str, int]) -> bool:
+        """Tell whether a name is another object or has other content; or refers to a name that is another object."""
+        if before.get(name) != self._seen[name]:
+            return True
+        # A setting is read anew each time.
+        if ids.get(name) != id(value) and can_change(value) and not is_setting(name):
+            return True
+        group = self._groups.get(name)
+        return group is not None and any(ids.get(other) != self._ids.get(other) for other in group.refs)
+
+    def _kept(
+        self, values: Mapping[str, Any], changed: set[str], passing: frozenset[str] | None
+    ) -> tuple[list[Group], dict[str, str]]:
+        """Write down what changed, by references to the names that did not; tell what cannot be written."""
+        lost: dict[str, str] = {}
+        while True:
+            others = {
+                id(values[name]): name
+                for name in (self._groups.keys() - passing if passing is not None else ())
+                if name in values
+                and name in self._seen
+                and name not in changed
+                and not is_setting(name)
+                and can_change(values[name])
+            }
+            written = list(self._written(values, changed, others, lost))
+            changed -= lost.keys()
+            more = {
+                name
+                for _, content in written
+                for name in self._shared.holders(content.memo, content.arrays) - changed
+                if name in values and name not in lost
+            }
+            if not more:
+                break
+            # It shares what is not the value of a name: it is written with them.
+            changed |= more
+        groups = [self._put(names, content) for names, content in written]
+        self._groups |= {name: group for group in groups for name in group.names}
+        return groups, lost
+
+    def _written(
+        self,
+        values: Mapping[str, Any],
+        changed: Collection[str],
+        others: Mapping[int, str],
+        lost: dict[str, str],
+    ) -> Iterable[tuple[tuple[str, ...], Pickled]]:
+        for names in joined([name for name in changed if name not in lost], self._shared):
+            try:
+                content = pickled(
+                    {name: values[name] for name in names},
+                    roots=self._shared.roots([*self._seen]),
+                    others=others,
+                )
+            except Exception as error:  # noqa: BLE001  as above
+                lost |= dict.fromkeys(names, _reason(error))
+            else:
+                yield names, content
+
+    def _put(self, names: tuple[str, ...], content: Pickled) -> Group:
+        blobs = tuple((digest_of(buffer), buffer.readonly) for buffer in content.buffers)
+        stream = digest_of(content.stream)
+        self.store.put_blob(stream, content.stream)
+        for (blob, _), buffer in zip(blobs, content.buffers, strict=True):
             self.store.put_blob(blob, buffer)
-        return group
+        prints = {name: self._prints.get(name, self._seen[name]) for name in names}
+        whole = prints[names[0]] if len(names) == 1 else self._whole(names)
+        refs = tuple(sorted(content.refs))
+        return Group(names, digest_of(whole, *refs), stream, blobs, prints, refs)
+
+    def _whole(self, names: tuple[str, ...]) -> str:
+        values, _ = self._values()
+        return fingerprint_of({name: values[name] for name in names}).digest
+
+
+def _reason(error: Exception) -> str:
+    text = str(error).partition("\n")[0]
+    return (text if len(text) <= _MAX_LENGTH else f"{text[:_MAX_LENGTH]}...") or type(error).__name__
+
+
+def _is_unread(name: str, value: Any, wanted: frozenset[str] | None) -> bool:
+    """Tell whether a name holds figures, which take long to keep, and no later step reads it."""
+    if wanted is None or name in wanted or is_setting(name):
+        return False
+    for _ in range(3):
+        if type(value).__name__ == "ndarray" and getattr(value.dtype, "hasobject", False) and value.size:
+            value = value.flat[0]
+        elif type(value) in (list, tuple) and value:
+            value = value[0]
+        elif type(value) is dict and value:
+            value = next(iter(value.values()))
+    return type(value).__module__.startswith("matplotlib.")
 
 
 def live(names: Mapping[str, Any]) -> dict[str, Any]:
@@ -188,10 +374,6 @@ def _made_modules(names: Mapping[str, Any]) -> dict[str, Any]:
     return {MODULES: found} if found else {}
 
 
-def is_setting(name: str) -> bool:
-    return name.startswith("§")
-
-
 def is_module(value: Any) -> bool:
     """Tell whether something is a module that can be imported again."""
     if not isinstance(value, ModuleType) or sys.modules.get(value.__name__) is not value:
@@ -201,10 +383,3 @@ def is_module(value: Any) -> bool:
 
 def _of_module(name: str) -> str:
     return f"module {name}"
-
-
-def _group(names: tuple[str, ...], content: Pickled) -> Group:
-    blobs = tuple((digest_of(buffer), buffer.readonly) for buffer in content.buffers)
-    stream = digest_of(content.stream)
-    digest = digest_of(stream, *(f"{blob} {is_fixed}" for blob, is_fixed in blobs))
-    return Group(names, digest, stream, blobs)

@@ -1,18 +1,18 @@
 """What a step needs, and why it must run again, or need not."""
 
 import ast
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from dsml_magics.pipeline.analysis.analysis import Analysis
-from dsml_magics.pipeline.analysis.facts import FILES, NETWORK, Facts, overlaps
+from dsml_magics.pipeline.analysis.facts import FILES, NETWORK, PROCESS, Facts, overlaps
 from dsml_magics.pipeline.analysis.ordering import dependencies_of
 from dsml_magics.pipeline.sections import Script
 from dsml_magics.pipeline.words import counted
 from dsml_magics.run.digest import digest_of
-from dsml_magics.run.keeping import is_setting
-from dsml_magics.run.record import Record
+from dsml_magics.run.reading import modules_of, reads_setting, seeds, set_first
+from dsml_magics.run.record import Left, Record, is_setting
 from dsml_magics.run.settings import ARGUMENTS, RANDOM
 from dsml_magics.run.state import State
 from dsml_magics.run.versions import changed, versions_of
@@ -26,49 +26,87 @@ _COMMAND_LINES = frozenset(("click", "typer", "fire", "absl", "cyclopts", "docop
 class Need:
     """What the analysis says of one step.
 
-    `reads` are the names it may read or change; one that `reads_all` may read any. `after` are the earlier steps it
-    must wait for.
+    `reads` are the names whose earlier values it may read or change; one that `reads_all` may read any. `binds` are
+    those it binds for certain, `set_first` the random generators it sets before it draws, `seeds` those it may set.
+    `after` are the earlier steps it must wait for.
     """
 
     name: str
     code: str
     reads: frozenset[str]
-    makes: frozenset[str]
-    reads_all: bool
+    facts: Facts
+    set_first: frozenset[str]
+    seeds: tuple[str, ...]
     reads_arguments: bool
     uses_files: bool
     after: tuple[str, ...]
 
+    @property
+    def reads_all(self) -> bool:
+        return self.facts.opaque
+
+    @property
+    def makes(self) -> frozenset[str]:
+        """The names it may bind or change."""
+        return self.facts.bound | self.facts.changes
+
+    @property
+    def is_known(self) -> bool:
+        """Whether all it calls is known, so that it changes only what it says."""
+        return not self.facts.opaque and PROCESS not in self.facts.touches
+
     def inputs(self, state: State, arguments: str) -> dict[str, str]:
         """Take down what it would read now."""
-        names = state.digests() if self.reads_all else dict.fromkeys(self.reads)
-        settings = {name for name in state.groups if is_setting(name) and name not in RANDOM}
-        found = {name: state.digest(name) for name in sorted({*names, *settings} - RANDOM)}
+        settings = {name for name in state.groups if is_setting(name) and reads_setting(name, self.facts)}
+        found = {name: state.digest(name) for name in sorted((self.reads | settings) - RANDOM)}
+        found = {**all_of(state), **found} if self.reads_all else found
         return {**found, ARGUMENTS: arguments} if self.reads_arguments else found
+
+    def changed(self, left: Left, state: State, rebound: Iterable[str]) -> dict[str, str]:
+        """Take down what was there before of names it left, but for those it bound anew."""
+        names = left.names - self.facts.binds - self.set_first - {*rebound}
+        return {name: _before(name, state) for name in sorted(names)}
 
 
 def needs_of(script: Script) -> dict[str, Need]:
     """Analyse a script: what each of its steps needs."""
     pipeline = script.pipeline
-    facts = dict(zip([step.name for step in pipeline.steps], Analysis.of(pipeline).facts(), strict=True))
+    analysis = Analysis.of(pipeline)
+    facts = dict(zip([step.name for step in pipeline.steps], analysis.facts(), strict=True))
+    statements = {step.name: analysis.statements_of(at) for at, step in enumerate(pipeline.steps)}
     after = dependencies_of(pipeline)
-    top = digest_of(ast.dump(ast.parse(script.top.source)))
+    tree = ast.parse(script.top.source)
+    top, modules = digest_of(ast.dump(tree)), modules_of([tree, *(tree for _, _, tree in analysis.trees)])
     return {
-        section.name: _need(section.name, section.source, top, facts[section.name], after)
+        section.name: _need(
+            section.name,
+            ast.parse(section.source),
+            top,
+            facts[section.name],
+            set_first(statements[section.name], modules),
+            after,
+        )
         for section in script.sections
         if section.name in after
     }
 
 
-def _need(name: str, source: str, top: str, facts: Facts, after: Mapping[str, tuple[str, ...]]) -> Need:
-    tree = ast.parse(source)
+def _need(  # noqa: PLR0913, PLR0917  what is known of a step
+    name: str,
+    tree: ast.Module,
+    top: str,
+    facts: Facts,
+    first: frozenset[str],
+    after: Mapping[str, tuple[str, ...]],
+) -> Need:
     return Need(
         name,
         # Comments change nothing.
         code=digest_of(ast.dump(tree), top),
-        reads=facts.reads | facts.changes,
-        makes=facts.bound | facts.changes,
-        reads_all=facts.opaque,
+        reads=facts.reads,
+        facts=facts,
+        set_first=first,
+        seeds=seeds(tree, facts),
         reads_arguments=facts.opaque or _reads_arguments(tree),
         uses_files=facts.opaque or overlaps(facts.uses | facts.touches, (FILES, NETWORK)),
         after=after[name],
@@ -111,6 +149,8 @@ class Past:
             return "its code changed"
         if version := changed(record.versions, self.versions):
             return version
+        if dangling := state.dangling(record.left.names):
+            return f"{_listed(dangling)} holds what it binds anew"
         return (
             self._of_names(need, record, state)
             or self._of_files(record.files, "")
@@ -120,19 +160,14 @@ class Past:
         )
 
     def _of_names(self, need: Need, record: Record, state: State) -> str:
-        now = need.inputs(state, self.arguments)
+        now, then = need.inputs(state, self.arguments), record.inputs
         if record.reads_all:
-            now = {**state.digests(), **now}
-        then = {**record.inputs}
-        for name in RANDOM & then.keys():
-            now[name] = state.digest(name)
+            now = {**all_of(state), **now}
         if then.get(ARGUMENTS) != now.get(ARGUMENTS):
             return "a parameter changed"
-        differing = [
-            name for name in sorted({*then, *now} - RANDOM) if then.get(name, "") != now.get(name, "")
-        ]
-        differing += [name for name in sorted(RANDOM & then.keys()) if then[name] != now[name]]
-        return f"{_listed(differing)} changed" if differing else ""
+        differing = {name for name in {*then, *now} if then.get(name, "") != now.get(name, "")}
+        differing |= {name for name, before in record.changed.items() if _before(name, state) != before}
+        return f"{_listed(sorted(differing, key=_rank))} changed" if differing else ""
 
     def _of_files(self, files: Mapping[str, str], whose: str) -> str:
         for name, then in files.items():
@@ -142,6 +177,24 @@ class Past:
         return ""
 
 
+def all_of(state: State) -> dict[str, str]:
+    """Take down all there is, but for the states of generators."""
+    return {name: digest for name, digest in state.digests().items() if name not in RANDOM}
+
+
+def _before(name: str, state: State) -> str:
+    """Take down what a name was before it was changed; a generator nobody seeded is another each time anyway."""
+    return "unseeded" if name in RANDOM - state.seeded else state.shared(name)
+
+
+def _rank(name: str) -> tuple[bool, str]:
+    return is_setting(name), name
+
+
 def _listed(names: Collection[str]) -> str:
-    shown = [f"the {name[1:]} of the process" if is_setting(name) else f"`{name}`" for name in names]
-    return ", ".join(shown[:3]) + (f" and {counted(len(shown) - 3, 'other name')}" if len(shown) > 3 else "")
+    first = ", ".join(map(shown, [*names][:3]))
+    return first + (f" and {counted(len(names) - 3, 'other name')}" if len(names) > 3 else "")
+
+
+def shown(name: str) -> str:
+    return f"the {name[1:]} of the process" if is_setting(name) else f"`{name}`"

@@ -29,20 +29,26 @@ _EMPTY = "dsml: an empty cell"
 class Pickled:
     """A value as a stream and the data beside it.
 
-    `memo` holds the objects in it by id; `arrays` those of NumPy's arrays, with the one that owns their data.
+    `memo` holds the objects in it by id; `arrays` those of NumPy's arrays, with the one that owns their data; `refs`
+    are the names it holds the values of.
     """
 
     stream: bytes
     buffers: Sequence[memoryview]
     memo: Mapping[int, Any] = field(repr=False)
     arrays: Sequence[tuple[int, int]] = ()
+    refs: frozenset[str] = frozenset()
 
 
-def pickled(value: Any, *, roots: frozenset[int] = frozenset()) -> Pickled:
+def pickled(
+    value: Any, *, roots: frozenset[int] = frozenset(), others: Mapping[int, str] | None = None
+) -> Pickled:
     """Write a value down.
 
     Parameters
     ----------
+    others
+        Names of objects by their ids: these are written as their names alone.
     roots
         Ids of arrays whose data several arrays share: these stay views of them.
 
@@ -53,31 +59,48 @@ def pickled(value: Any, *, roots: frozenset[int] = frozenset()) -> Pickled:
     """
     stream = io.BytesIO()
     buffers: list[memoryview] = []
-    pickler = _Pickler(stream, buffers, roots=roots)
+    pickler = Pickler(stream, buffers, roots=roots, others=others)
     pickler.dump(value)
     memo = {key: held for key, (_, held) in pickler.memo.copy().items()}
-    return Pickled(stream.getvalue(), buffers, memo, pickler.arrays)
+    return Pickled(stream.getvalue(), buffers, memo, pickler.arrays, frozenset(pickler.refs))
 
 
-def unpickled(stream: bytes, buffers: Sequence[Any]) -> Any:
-    """Read what `pickled` wrote."""
-    return pickle.loads(stream, buffers=buffers)  # noqa: S301  of a state that this user's jobs wrote
+def unpickled(stream: bytes, buffers: Sequence[Any], others: Mapping[str, Any] | None = None) -> Any:
+    """Read what `pickled` wrote; `others` are the values of names it refers to.
+
+    Raises
+    ------
+    KeyError
+        One of these is not there.
+    """
+    reader = pickle.Unpickler(io.BytesIO(stream), buffers=buffers)  # noqa: S301  of a state that this user's jobs wrote
+    reader.persistent_load = (others or {}).__getitem__  # type: ignore[method-assign]
+    return reader.load()
 
 
-class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
+class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     """Writes what cloudpickle writes, but keeps cells, views and the script's own namespace shared."""
 
     def __init__(
         self,
-        stream: io.BytesIO,
+        stream: Any,
         buffers: MutableSequence[memoryview],
         *,
         roots: frozenset[int] = frozenset(),
+        others: Mapping[int, str] | None = None,
         is_inner: bool = False,
     ) -> None:
         super().__init__(stream, protocol=5, buffer_callback=self._set_apart)
         self._buffers, self._roots, self._is_inner = buffers, roots, is_inner
         self.arrays: list[tuple[int, int]] = []
+        self.others, self.refs = others or {}, set[str]()
+
+    def persistent_id(self, value: Any) -> str | None:
+        """Write an object that is the value of another name as that name."""
+        name = self.others.get(id(value)) if self.others else None
+        if name is not None:
+            self.refs.add(name)
+        return name
 
     def reducer_override(self, value: Any) -> Any:
         kind = type(value)
@@ -88,7 +111,7 @@ class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         if parts := _parts_of(value):
             return parts
         _require_lasting(value)
-        if (frames := _frames()) and isinstance(value, frames) and not self._is_inner:
+        if (frames := frames_of_pandas()) and isinstance(value, frames) and not self._is_inner:
             return self._frame(value)
         if (tensor := _tensor_type()) and isinstance(value, tensor):
             from dsml_magics.run.tensors import parts_of
@@ -112,7 +135,7 @@ class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         """
         stream = io.BytesIO()
         buffers: list[pickle.PickleBuffer] = []
-        inner = _Pickler(stream, [], is_inner=True)
+        inner = Pickler(stream, [], is_inner=True)
         inner._set_apart_all(buffers)
         inner.dump(value)
         return _read_frame, (stream.getvalue(), buffers)
@@ -220,7 +243,7 @@ def _fill(cell: CellType, state: tuple[Any]) -> None:
         cell.cell_contents = state[0]
 
 
-def _frames() -> tuple[type, ...]:
+def frames_of_pandas() -> tuple[type, ...]:
     pandas = sys.modules.get("pandas")
     # It may be half imported where a thread imports it.
     return (pandas.DataFrame, pandas.Series, pandas.Index) if hasattr(pandas, "Index") and pandas else ()

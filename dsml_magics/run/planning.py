@@ -1,13 +1,16 @@
 """Which steps of a script must run, and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from dsml_magics.errors import UsageError, hint
 from dsml_magics.pipeline.sections import Script
 from dsml_magics.run.job import StepRun
-from dsml_magics.run.need import Need, Past
-from dsml_magics.run.record import Record
+from dsml_magics.run.need import Need, Past, shown
+from dsml_magics.run.reading import reads_setting
+from dsml_magics.run.record import Record, is_setting
+from dsml_magics.run.settings import RANDOM, SETTINGS
 from dsml_magics.run.state import State
 from dsml_magics.run.wish import Wish
 
@@ -74,10 +77,24 @@ class Plan:
         last = {file: step for step in self.needs if step in records for file in records[step].written}
         return self.past.reason(self.needs[name], record, state, last)
 
+    def effects(self, need: Need, state: State) -> dict[str, Any]:
+        """Write for a worker what a step may do to names, and which are read later."""
+        names = [*self.needs]
+        later = [self.needs[name] for name in names[names.index(need.name) + 1 :]]
+        wanted = frozenset[str]().union(*(each.reads for each in later))
+        passing = frozenset[str]().union(*(each.facts.bound for each in later))
+        may_be_any = any(each.reads_all for each in later)
+        return {
+            "bound": sorted(need.facts.bound),
+            "changed": sorted(need.facts.changes if not need.reads_all else state.lost),
+            "anything": not need.is_known,
+            "wanted": None if may_be_any else sorted(wanted),
+            "passing": None if may_be_any else sorted(passing),
+        }
+
     def told(self, script: Script, records: Mapping[str, Record]) -> tuple[StepRun, ...]:
         """Say what would run, without running it: what a step that runs makes may change or not."""
-        state, anything = State(), ""
-        unsure: dict[str, str] = {}
+        state, doubt = State(), _Doubt()
         found = []
         for section in script.sections:
             need = self.needs.get(section.name)
@@ -85,7 +102,7 @@ class Plan:
                 continue
             record = records.get(need.name)
             why = self.reason(need.name, record, state, records)
-            doubtful = _doubtful(need, unsure, anything)
+            doubtful = "" if why else doubt.of(need, record)
             if why:
                 found.append(StepRun(need.name, section.title, "runs", why))
             elif doubtful and need.name not in self.trusted:
@@ -93,19 +110,41 @@ class Plan:
             else:
                 found.append(StepRun(need.name, section.title, "kept"))
             if why or doubtful:
-                unsure |= dict.fromkeys(need.makes, need.name)
-                anything = anything or (need.name if need.reads_all else "")
+                doubt.add(need, record)
             if record is not None:
                 state.add(record)
         return tuple(found)
 
 
-def _doubtful(need: Need, unsure: Mapping[str, str], anything: str) -> str:
-    """Say what may be another value, once steps that run have run."""
-    if anything:
-        return f"what {anything} does changes anything"
-    names = sorted(need.reads & unsure.keys()) if not need.reads_all else sorted(unsure)
-    return f"`{names[0]}` of {unsure[names[0]]} changes" if names else ""
+@dataclass
+class _Doubt:
+    """What may be another value, once steps that run have run: names and files by step, or anything."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    anything: str = ""
+
+    def add(self, need: Need, record: Record | None) -> None:
+        """Note that a step runs."""
+        left = record.left.names if record is not None else frozenset()
+        settings = SETTINGS if not need.is_known and (record is None or record.code != need.code) else ()
+        self.names |= dict.fromkeys((*sorted(need.makes | left), *settings), need.name)
+        self.files |= dict.fromkeys(record.written if record is not None else (), need.name)
+        self.anything = self.anything or (need.name if need.reads_all else "")
+
+    def of(self, need: Need, record: Record | None) -> str:
+        """Say why a step may have to run."""
+        if self.anything:
+            return f"what {self.anything} does changes anything"
+        if record is None:
+            return ""
+        settings = {name for name in self.names if is_setting(name) and reads_setting(name, need.facts)}
+        read = {*need.reads, *record.inputs, *record.changed, *(settings - RANDOM)}
+        names = sorted(self.names.keys() if record.reads_all else read & self.names.keys(), key=is_setting)
+        if names:
+            return f"{shown(names[0])} of {self.names[names[0]]} changes"
+        files = sorted(record.files.keys() & self.files.keys())
+        return f"file {files[0]} of {self.files[files[0]]} changes" if files else ""
 
 
 def _named(word: str, script: Script, names: Sequence[str]) -> str:

@@ -9,18 +9,22 @@ from typing import Any, Self
 class Group:
     """Names whose values share objects, and where these values are kept.
 
-    `digest` is that of their content; `stream` and `buffers` name blobs, each buffer with whether it is read-only.
+    `digest` is that of their content, `prints` those of single names; `stream` and `buffers` name blobs, each buffer
+    with whether it is read-only; `refs` are the names of earlier steps whose very objects they hold.
     """
 
     names: tuple[str, ...]
     digest: str
     stream: str
     buffers: tuple[tuple[str, bool], ...] = ()
+    prints: Mapping[str, str] = field(default_factory=dict, hash=False)
+    refs: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         buffers = tuple((str(blob), bool(is_fixed)) for blob, is_fixed in values["buffers"])
-        return cls(tuple(values["names"]), values["digest"], values["stream"], buffers)
+        names, refs = tuple(values["names"]), tuple(values["refs"])
+        return cls(names, values["digest"], values["stream"], buffers, dict(values["prints"]), refs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,11 @@ class Record:
         Digest of its source, and of what stands above the first step.
     inputs
         Digest of each name it may read, as it was before; of all names where `reads_all`.
+    changed
+        Each name it left that it may not have bound anew, as it was before, with what it shared: its value is made of
+        that one.
+    seeded
+        The random generators it set to a state of its own.
     files
         Digest of each file it read, by path from the working folder.
     written
@@ -91,6 +100,8 @@ class Record:
     inputs: Mapping[str, str]
     left: Left
     reads_all: bool = False
+    changed: Mapping[str, str] = field(default_factory=dict)
+    seeded: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     written: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -131,4 +142,9 @@ class Record:
             It is no record.
         """
         left, cost = Left.from_dict(values["left"]), Cost.from_dict(values["cost"])
-        return cls(**{**values, "left": left, "cost": cost})
+        return cls(**{**values, "left": left, "cost": cost, "seeded": tuple(values["seeded"])})
+
+
+def is_setting(name: str) -> bool:
+    """Tell whether a name stands for a setting of the process."""
+    return name.startswith("§")

@@ -13,6 +13,7 @@ import sys
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NoReturn
 
 from dsml_magics.redaction import holds_secret, is_secret
@@ -20,6 +21,7 @@ from dsml_magics.redaction import holds_secret, is_secret
 RANDOM = frozenset(("§random", "§numpy.random", "§torch.random"))
 PLACES = frozenset(("§folder", "§environment", "§path"))
 """What decides which modules an import finds."""
+_OF_DISPLAY = ("display.", "styler.", "plotting.", "io.")
 ARGUMENTS = "§arguments"
 """The words of the command line, of which only the script's parameters matter."""
 
@@ -114,11 +116,12 @@ def _is_there(module: str) -> bool:
     return found is not None and not getattr(getattr(found, "__spec__", None), "_initializing", False)
 
 
-def _pandas() -> dict[str, Any]:
+def _pandas(*, is_display: bool) -> dict[str, Any]:
     # There is no public list of the options.
     config: Any = sys.modules["pandas._config.config"]
     old = config._deprecated_options  # noqa: SLF001
-    return {name: config.get_option(name) for name in config._registered_options if name not in old}  # noqa: SLF001
+    names = [name for name in config._registered_options if name not in old]  # noqa: SLF001
+    return {name: config.get_option(name) for name in names if name.startswith(_OF_DISPLAY) is is_display}
 
 
 def _set_pandas(values: Mapping[str, Any]) -> None:
@@ -129,18 +132,29 @@ def _set_pandas(values: Mapping[str, Any]) -> None:
             pd.set_option(name, value)
 
 
-def _numpy() -> dict[str, Any]:
+def _numpy_print() -> dict[str, Any]:
     import numpy as np
 
-    return {"print": np.get_printoptions(), "errors": np.geterr()}
+    return {**np.get_printoptions()}
+
+
+def _set_numpy_print(values: Mapping[str, Any]) -> None:
+    import numpy as np
+
+    known = np.get_printoptions()
+    np.set_printoptions(**{name: value for name, value in values.items() if name in known})
+
+
+def _numpy() -> Any:
+    import numpy as np
+
+    return np.geterr()
 
 
 def _set_numpy(values: Mapping[str, Any]) -> None:
     import numpy as np
 
-    known = np.get_printoptions()
-    np.set_printoptions(**{name: value for name, value in values["print"].items() if name in known})
-    np.seterr(**values["errors"])
+    np.seterr(**values)
 
 
 def _numpy_random() -> Any:
@@ -262,10 +276,14 @@ _LIBRARIES: dict[str, tuple[str, Callable[[], Any], Callable[[Any], None]]] = {
     "§locale": ("locale", _locale, _set_locale),
     "§numpy.random": ("numpy.random", _numpy_random, _set_numpy_random),
     "§numpy": ("numpy", _numpy, _set_numpy),
-    "§pandas": ("pandas", _pandas, _set_pandas),
+    "§numpy.print": ("numpy", _numpy_print, _set_numpy_print),
+    "§pandas": ("pandas", partial(_pandas, is_display=False), _set_pandas),
+    "§pandas.display": ("pandas", partial(_pandas, is_display=True), _set_pandas),
     "§polars": ("polars", _polars, _set_polars),
     "§matplotlib": ("matplotlib", _matplotlib, _set_matplotlib),
     "§figures": ("matplotlib.pyplot", _figures, _shown),
     "§sklearn": ("sklearn", _sklearn, _set_sklearn),
     "§torch.random": ("torch", _torch_random, _set_torch_random),
 }
+SETTINGS = (*sorted(PLACES), *_LIBRARIES)
+"""All that a process may have besides names."""

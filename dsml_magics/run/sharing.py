@@ -3,10 +3,12 @@
 import enum
 import sys
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from dsml_magics.run.pickling import Pickled, is_made, pickled
+from dsml_magics.run.pickling import is_made
+from dsml_magics.run.value_digest import Fingerprint
 
 _FIXED = (
     *(str, bytes, tuple, frozenset, int, float, complex, range, slice),
@@ -15,101 +17,85 @@ _FIXED = (
 _FIXED_MODULES = frozenset(
     ("datetime", "decimal", "fractions", "uuid", "pathlib", "zoneinfo", "ipaddress", "re", "numpy.dtypes")
 )
+# Python finds these by a name that is not theirs, as ``code`` of `builtins`.
+_OF_PYTHON = (types.CodeType, types.CellType, types.FunctionType, types.ModuleType)
 
 
-_LONGEST = 80
+@dataclass
+class SharedObjects:
+    """The objects each name holds, by their ids; an array also holds the one that owns its data."""
+
+    _held: dict[str, tuple[Fingerprint, frozenset[int]]] = field(default_factory=dict)
+    _owners: dict[int, set[str]] = field(default_factory=dict)
+
+    def put(self, name: str, found: Fingerprint) -> None:
+        """Note what a name holds now."""
+        self.drop(name)
+        keys = frozenset((*found.memo, *(root for _, root in found.arrays)))
+        self._held[name] = found, keys
+        for key in keys:
+            self._owners.setdefault(key, set()).add(name)
+
+    def drop(self, name: str) -> None:
+        """Forget a name."""
+        _, keys = self._held.pop(name, (None, ()))
+        for key in keys:
+            owners = self._owners[key]
+            owners.discard(name)
+            if not owners:
+                del self._owners[key]
+
+    def holders(self, memo: Mapping[int, Any], arrays: Iterable[tuple[int, int]] = ()) -> set[str]:
+        """Find the names that hold one of some objects, if it can change."""
+        found: set[str] = set()
+        for key, value in memo.items():
+            owners = self._owners.get(key)
+            if owners and not owners <= found and can_change(value):
+                found |= owners
+        for _, root in arrays:
+            found |= self._owners.get(root, set())
+        return found
+
+    def sharing(self, names: Collection[str]) -> set[str]:
+        """Find the names that share an object with some names, directly or through others; these too."""
+        found, waiting = {*names}, [*names]
+        while waiting:
+            if (held := self._held.get(waiting.pop())) is not None:
+                new = self.holders(held[0].memo, held[0].arrays) - found
+                found |= new
+                waiting += new
+        return found
+
+    def roots(self, names: Collection[str]) -> frozenset[int]:
+        """Find the arrays whose data several arrays of some names share."""
+        seen: dict[int, int] = {}
+        pairs = [pair for name in names if name in self._held for pair in self._held[name][0].arrays]
+        return frozenset(root for array, root in pairs if seen.setdefault(root, array) != array)
 
 
-def groups_of(
-    values: Mapping[str, Any],
-) -> tuple[list[tuple[tuple[str, ...], Pickled]], dict[str, str]]:
-    """Write down values, those that share objects together; tell of the others why that cannot be.
-
-    Returns
-    -------
-    tuple
-        Names in groups, each with a pickle of a dict of its values; and the names that are lost, with the reason.
-    """
-    pieces, lost = _pieces(values)
-    roots = _shared_roots(pieces)
-    groups: list[tuple[tuple[str, ...], Pickled]] = []
-    for names in _joined(pieces, roots):
-        if len(names) == 1 and not _has_views(pieces[names[0]], roots):
-            groups.append((names, pieces[names[0]]))
-            continue
-        try:
-            groups.append((names, pickled({name: values[name] for name in names}, roots=roots)))
-        except Exception as error:  # noqa: BLE001  pickling runs code of any library
-            lost |= dict.fromkeys(names, _reason(error))
-    return groups, lost
+def joined(names: Collection[str], shared: SharedObjects) -> Iterator[tuple[str, ...]]:
+    """Yield names in groups: those that share objects, through others of these names at most."""
+    rest = dict.fromkeys(sorted(names))
+    while rest:
+        group, waiting = set[str](), [next(iter(rest))]
+        while waiting:
+            name = waiting.pop()
+            if name in rest:
+                del rest[name]
+                group.add(name)
+                found, _ = shared._held[name]  # noqa: SLF001  of this module
+                waiting += shared.holders(found.memo, found.arrays) & rest.keys()
+        yield tuple(sorted(group))
 
 
-def _pieces(values: Mapping[str, Any]) -> tuple[dict[str, Pickled], dict[str, str]]:
-    pieces: dict[str, Pickled] = {}
-    lost: dict[str, str] = {}
-    for name, value in values.items():
-        try:
-            pieces[name] = pickled({name: value})
-        except Exception as error:  # noqa: BLE001  as above
-            lost[name] = _reason(error)
-    return pieces, lost
-
-
-def _reason(error: Exception) -> str:
-    text = str(error).partition("\n")[0]
-    return (text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...") or type(error).__name__
-
-
-def _shared_roots(pieces: Mapping[str, Pickled]) -> frozenset[int]:
-    """Find the arrays whose data several arrays share."""
-    seen: dict[int, int] = {}
-    shared: set[int] = set()
-    for piece in pieces.values():
-        for array, root in piece.arrays:
-            if seen.setdefault(root, array) != array:
-                shared.add(root)
-    return frozenset(shared)
-
-
-def _has_views(piece: Pickled, roots: frozenset[int]) -> bool:
-    return any(root in roots for _, root in piece.arrays)
-
-
-def _joined(pieces: Mapping[str, Pickled], roots: frozenset[int]) -> list[tuple[str, ...]]:
-    """Join names that hold one object, or views of one array's data."""
-    parents = {name: name for name in pieces}
-
-    def top(name: str) -> str:
-        while parents[name] != name:
-            parents[name] = parents[parents[name]]
-            name = parents[name]
-        return name
-
-    owners: dict[int, str] = {}
-    for name, piece in pieces.items():
-        for key in _held(piece, roots):
-            owner = owners.setdefault(key, name)
-            if owner != name and top(owner) != top(name) and (key in roots or _can_change(piece.memo[key])):
-                parents[top(name)] = top(owner)
-    groups: dict[str, list[str]] = {}
-    for name in pieces:
-        groups.setdefault(top(name), []).append(name)
-    return [tuple(sorted(names)) for names in groups.values()]
-
-
-def _held(piece: Pickled, roots: frozenset[int]) -> Iterable[int]:
-    yield from piece.memo
-    yield from (root for _, root in piece.arrays if root in roots)
-
-
-def _can_change(value: Any) -> bool:
+def can_change(value: Any) -> bool:
     """Tell whether it matters that two names hold the very same object."""
     if isinstance(value, types.ModuleType):
         return is_made(value)
     if isinstance(value, _FIXED) or type(value).__module__ in _FIXED_MODULES:
         return False
     if isinstance(value, type | types.FunctionType | types.BuiltinFunctionType):
-        return not _is_by_name(value)
+        return value not in _OF_PYTHON and not _is_by_name(value)
     try:
         # What pickle finds by a name is one object for all.
         return not isinstance(value.__reduce_ex__(4), str)

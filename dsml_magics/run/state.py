@@ -1,10 +1,11 @@
 """What steps left so far, put together: the digest of each name, who made it, and what is lost."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
-from dsml_magics.run.record import Group, Record
+from dsml_magics.run.record import Group, Record, is_setting
 
 ABSENT = ""
 """The digest of a name that is not there."""
@@ -22,6 +23,8 @@ class State:
     """By name: the step that made it, and when."""
     makers: dict[str, str] = field(default_factory=dict)
     writers: dict[str, str] = field(default_factory=dict)
+    seeded: set[str] = field(default_factory=set)
+    """The random generators whose state follows from a seed."""
 
     @classmethod
     def after(cls, records: Iterable[Record]) -> "State":
@@ -44,15 +47,31 @@ class State:
         self.gone |= dict.fromkeys(left.gone)
         self.lost |= dict.fromkeys(left.lost, (record.step, f"{record.job} {record.ended}"))
         self.writers |= dict.fromkeys(record.written, record.step)
+        self.seeded |= {*record.seeded}
 
     def digest(self, name: str) -> str:
         """Tell what a name is: equal digests, equal content."""
         if name in self.groups:
-            return self.groups[name].digest
+            return self.groups[name].prints[name]
         if name in self.modules:
             return f"module {self.modules[name]}"
         # Nobody can compare it, so it is another one each time it is made.
         return " ".join(("lost", *self.lost[name])) if name in self.lost else ABSENT
+
+    def shared(self, name: str) -> str:
+        """Tell what a name is and with which it shares objects: equal texts, equal also after one is changed."""
+        group = self.groups.get(name)
+        if group is None or is_setting(name):
+            return self.digest(name)
+        holders = sorted(
+            {each for other in self.groups.values() if name in other.refs for each in other.names}
+        )
+        return " ".join((group.digest, *group.names, "in", *holders))
+
+    def dangling(self, names: AbstractSet[str]) -> list[str]:
+        """List what holds values of some names and would lose them where these are left anew, and it is not."""
+        held = (group for group in self.groups.values() if not names.isdisjoint(group.refs))
+        return sorted({name for group in held for name in group.names} - names)
 
     def digests(self) -> dict[str, str]:
         return {name: self.digest(name) for name in sorted({*self.groups, *self.modules, *self.lost})}
@@ -68,6 +87,8 @@ class State:
                     "digest": group.digest,
                     "stream": group.stream,
                     "buffers": group.buffers,
+                    "prints": group.prints,
+                    "refs": group.refs,
                 }
                 for group in groups.values()
             ],

@@ -1,13 +1,12 @@
 """The process a job's steps run in, as ``python script.py`` would run them, one after another at its word.
 
-It reads orders from one pipe and answers on another, a line of JSON each; standard output and error of a step go
-into its log files, those of programs it starts as well. Its words are the descriptors of the two pipes.
+It reads orders from what it is started with as standard input and answers on the standard output of then, a line of
+JSON each; standard output and error of a step go into its log files, those of programs it starts as well.
 """
 
 import ast
 import json
 import os
-import signal
 import sys
 import threading
 import traceback
@@ -23,12 +22,13 @@ from typing import Any
 
 from dsml_magics.pipeline.sections import Script, Section, read_script
 from dsml_magics.pipeline.splice import quietly
+from dsml_magics.process.system import end_own_group
 from dsml_magics.redaction import redact, secret_values
-from dsml_magics.run.keeping import Keeper
+from dsml_magics.run.keeping import Effects, Keeper
 from dsml_magics.run.record import Cost, Group
 from dsml_magics.run.settings import PLACES, Settings
 from dsml_magics.run.store import Damaged, store_at
-from dsml_magics.run.watch import Watch, named_in
+from dsml_magics.run.watch import Watch, folders_in, named_in
 from dsml_magics.track.meter import Meter
 from dsml_magics.track.tracking import ABOVE
 
@@ -38,9 +38,11 @@ _MOST_WARNINGS = 100
 
 def main() -> None:
     """Obey until the orders end; the first tells which script it is."""
-    incoming, answers = map(int, sys.argv[1:])
-    for descriptor in (incoming, answers):
-        os.set_inheritable(descriptor, False)
+    incoming, answers = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
     orders = _orders(incoming)
     if (first := next(orders, None)) is None:
         return
@@ -73,8 +75,7 @@ def _orders(descriptor: int) -> Iterator[dict[str, Any]]:
             *lines, text = (text + part).split(b"\n")
             for line in lines:
                 waiting.put(line)
-        with suppress(OSError):
-            os.killpg(0, signal.SIGKILL)
+        end_own_group()
 
     threading.Thread(target=listen, daemon=True, name="dsml-orders").start()
     while (order := json.loads(waiting.get()))["do"] != "end":
@@ -125,11 +126,10 @@ class _Worker:
             with suppress(ImportError):
                 import_module(module)
         self.keeper.load_modules(order["modules"])
-        found, unreadable = self.keeper.load(group for group in groups if group not in places)
+        found, unreadable = self.keeper.load([group for group in groups if group not in places])
         self.settings.restore(found)
         self.keeper.forget(order["gone"])
-        if self.keeper.has_loaded:
-            self.keeper.look()
+        self.keeper.look()
         return {"unreadable": lost | unreadable} if lost or unreadable else {}
 
     def _step(self, order: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,7 +146,9 @@ class _Worker:
             _flush()
             os._exit(0 if failed is None else 1)
         values = [self.names[name] for name in order["reads"] if name in self.names]
-        read, written = self.watch.end(named_in(nodes, values) if order["uses_files"] else ())
+        named = named_in(nodes, values) if order["uses_files"] else ()
+        folders = folders_in(nodes, self.names) if order["uses_files"] else ()
+        read, written = self.watch.end(named, folders)
         secrets = sorted(secret_values(self.names) | secret_values(os.environ))
         warned = tuple(redact(each, secrets) for each in told)
         facts = {
@@ -159,8 +161,9 @@ class _Worker:
             hidden = {kind: redact(text, secrets) for kind, text in failed.items()}
             return {**facts, "failed": hidden}
         _flush()
-        left = self.keeper.left(_imported(nodes), order["makes"])
-        return {**facts, "left": asdict(left), "ends": self._has_ended}
+        left = self.keeper.left(_imported(nodes), _effects(order["effects"]))
+        found = {"unforeseen": sorted(self.keeper.unforeseen), "rebound": sorted(self.keeper.rebound)}
+        return {**facts, **found, "left": asdict(left), "ends": self._has_ended}
 
     def _tried(self, section: Section, told: list[str]) -> dict[str, str] | None:
         """Run a step; return what it raised, as text."""
@@ -240,6 +243,12 @@ def _described(error: BaseException, path: str) -> dict[str, str]:
         "text": "".join(traceback.format_exception_only(error)).strip(),
         "traceback": written.rstrip(),
     }
+
+
+def _effects(order: Mapping[str, Any]) -> Effects:
+    wanted = None if order["wanted"] is None else frozenset(order["wanted"])
+    passing = None if order["passing"] is None else frozenset(order["passing"])
+    return Effects(frozenset(order["bound"]), frozenset(order["changed"]), order["anything"], wanted, passing)
 
 
 def _flags(script: Script) -> int:

@@ -6,7 +6,7 @@ import pickle
 import pytest
 
 from dsml_magics.run import starting
-from dsml_magics.run.keeping import Keeper
+from dsml_magics.run.keeping import Effects, Keeper
 from dsml_magics.run.store import store_at
 from dsml_magics.run.wish import Wish
 from tests.pipeline import traps_of_python
@@ -46,7 +46,7 @@ def test_a_script_that_loses_its_process_after_each_step_ends_the_same(trap, wor
 def kept(names, folder):
     """Keep names and bring them back into an empty namespace."""
     keeper = Keeper(store_at(folder), names, dict)
-    left = keeper.left([])
+    left = keeper.left([], Effects())
     other = Keeper(store_at(folder), {}, dict)
     _, unreadable = other.load(left.groups)
     assert not unreadable
@@ -133,6 +133,6 @@ def test_only_what_changed_is_told(tmp_path):
     keeper.look()
     names["a"].append(3)
     del names["b"]
-    left = keeper.left([])
+    left = keeper.left([], Effects())
     assert (groups(left), left.gone, left.modules) == ({("a",)}, ("b",), {})
-    assert keeper.left([]).names == set()
+    assert keeper.left([], Effects()).names == set()

@@ -1,0 +1,78 @@
+"""Which files are the user's, and which a step reads."""
+
+import ast
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dsml_magics.run.watch import Watch, _is_own, folders_in
+
+_WATCHES = {}
+
+
+@pytest.fixture
+def watch(workdir):
+    """The watch of a folder: a hook stays for the life of the process."""
+    if "only" not in _WATCHES:
+        _WATCHES["only"] = Watch(workdir)
+    _WATCHES["only"].folder = workdir
+    return _WATCHES["only"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/usr/src/app/data.csv", "/usr/local/airflow/dags/data.csv", "/run/media/user/data.csv", "/srv/data.csv",
+        "/usr/share/mine/data.csv", "/etc/mine/data.csv", "/var/lib/mine/data.csv",
+    ],
+)  # fmt: skip
+def test_files_in_folders_of_the_system_may_be_the_users(path):
+    assert _is_own(path)
+
+
+@pytest.mark.parametrize(
+    "path", [json.__file__, np.__file__, "/proc/self/status", "/sys/kernel/x", "/dev/null"]
+)
+def test_files_of_python_of_packages_and_of_the_kernel_are_not(path):
+    assert not _is_own(path)
+
+
+def test_a_folder_that_is_named_is_not_read(watch, workdir):
+    (workdir / "images").mkdir()
+    (workdir / "images/a.png").write_text("a")
+    nodes = ast.parse(
+        "IMAGES = Path('images/'); IMAGES.mkdir(exist_ok=True); path = os.path.join(IMAGES, 'b.png')"
+    ).body
+    watch.begin(looks=False)
+    read, _ = watch.end([], folders_in(nodes, {"IMAGES": Path("images")}))
+    assert read == {}
+
+
+def test_a_folder_that_a_call_is_given_is_read_with_all_below(watch, workdir):
+    (workdir / "parts/year=1").mkdir(parents=True)
+    (workdir / "parts/year=1/a.parquet").write_text("a")
+    watch.begin(looks=False)
+    read, _ = watch.end([], folders_in(ast.parse("df = pl.read_parquet('parts/')").body, {}))
+    assert set(read) == {"parts/year=1/a.parquet"}
+    watch.begin(looks=False)
+    read, _ = watch.end([], folders_in(ast.parse("df = load(PARTS)").body, {"PARTS": "./parts"}))
+    assert set(read) == {"parts/year=1/a.parquet"}
+
+
+def test_names_of_files_that_are_listed_are_an_input(watch, workdir):
+    (workdir / "in").mkdir()
+    watch.begin(looks=False)
+    assert sorted(Path("in").iterdir()) == []
+    read, _ = watch.end([])
+    (workdir / "in/new.csv").touch()
+    assert list(read) == ["in/*"] and watch.digest("in/*") != read["in/*"]
+
+
+def test_an_import_lists_nothing_of_the_users(watch, workdir):
+    (workdir / "beside_that_is_new.py").write_text("x = 1")
+    watch.begin(looks=False)
+    with pytest.raises(ImportError):
+        __import__("no_such_module_at_all")
+    assert watch.end([])[0] == {}
