@@ -1,11 +1,15 @@
 """Pairs of columns that go together otherwise in a second table."""
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dsml_magics.profile.figures import CorrelationChange
+from dsml_magics.profile.precision import error_of_pearson
 from dsml_magics.profile.significance import normal_p
-from dsml_magics.profile.vectors import numbers_in
+from dsml_magics.profile.strength import pearson
+from dsml_magics.profile.vectors import Numbers, numbers_in
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,7 +19,7 @@ if TYPE_CHECKING:
 WIDEST = 200
 """So many columns are paired."""
 _ROWS = 5_000
-"""So many rows of each table are looked at: enough to see a change of 0.1."""
+"""So many rows of each table are tested: enough to see a change of 0.1."""
 _LEAST_ROWS = 50
 _EVEN = 0.9
 """A column of which nearly all rows have one value has no correlation that could be compared."""
@@ -27,12 +31,30 @@ _LIKELY = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The rank correlation of two columns in each table, and how probable the difference is by chance."""
+    """The correlation of two columns' common ranks in each table, and how probable the difference is by chance."""
 
     column: str
     other: str
     correlation: tuple[float, float]
     p_value: float
+
+
+class Compared(NamedTuple):
+    """Pairs of columns compared in two tables.
+
+    Attributes
+    ----------
+    changed
+        Those that are not far from significant.
+    tested
+        How many there are in all.
+    unpaired
+        How many columns were left out, as there are more than `WIDEST`.
+    """
+
+    changed: Sequence[Changed] = ()
+    tested: int = 0
+    unpaired: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +67,8 @@ class _Ranks:
     is_complete: bool
 
 
-def changed_correlations(here: "Coded", there: "Coded") -> tuple[list[Changed], int]:
-    """Compare the rank correlations of numbers and truth values in two tables; tell how many pairs were compared.
+def changed_correlations(here: "Coded", there: "Coded") -> Compared:
+    """Compare the rank correlations of numbers and truth values in two tables.
 
     Values are ranked among those of both tables, so that a correlation changes only with what goes together. The
     difference of Fisher's z is set against its standard error, by the influence of each row or that of independent
@@ -54,9 +76,9 @@ def changed_correlations(here: "Coded", there: "Coded") -> tuple[list[Changed], 
     """
     import numpy as np
 
-    names, ranked = _ranked(here, there)
+    names, unpaired, ranked = _ranked(here, there)
     if len(names) < 2:
-        return [], 0
+        return Compared()
     (first, rows_first), (second, rows_second) = (_correlations(each) for each in ranked)
     with np.errstate(all="ignore"):
         usable = (
@@ -70,19 +92,67 @@ def changed_correlations(here: "Coded", there: "Coded") -> tuple[list[Changed], 
         for one, two in zip(*(each.tolist() for each in np.nonzero(above & likely)), strict=True)
         if (p := _p_value(*ranked, one, two)) < 1
     ]
-    return found, int(above.sum())
+    return Compared(found, int(above.sum()), unpaired)
 
 
-def _ranked(here: "Coded", there: "Coded") -> tuple[list[str], tuple[_Ranks, _Ranks]]:
-    """Rank the columns that both tables have as numbers."""
+def with_strengths(
+    changes: Sequence[CorrelationChange], here: "Coded", there: "Coded"
+) -> tuple[CorrelationChange, ...]:
+    """Put Spearman's correlation in each table (1904), over all rows there are, into changes; the largest first."""
+    pairs = [(change.column, change.other) for change in changes]
+    found = [
+        replace(change, correlation=(one, two), bound=max(first, second))
+        for change, (one, first), (two, second) in zip(
+            changes, _spearman(here, pairs), _spearman(there, pairs), strict=True
+        )
+    ]
+    return tuple(sorted(found, key=lambda each: -abs(each.correlation[1] - each.correlation[0])))
+
+
+def _spearman(table: "Coded", pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[float, float]]:
+    """Correlate ranks over the rows that have both; tell how far each may be off in the whole table."""
+    import numpy as np
+
+    names = {name for pair in pairs for name in pair}
+    values = {name: numbers_in(table.array(name)) for name in names}
+    known = {name: each for name, each in values.items() if each is not None}
+    gaps = {name: np.isnan(each) for name, each in known.items()}
+    alone = {
+        name: _weighted_ranks(each, table.weights) for name, each in known.items() if not gaps[name].any()
+    }
+    for pair in pairs:
+        if set(pair) <= set(alone):
+            one, two = (Numbers.of(alone[name], table.weights) for name in pair)
+        else:
+            both = ~(gaps[pair[0]] | gaps[pair[1]])
+            weights = None if table.weights is None else table.weights[both]
+            one, two = (Numbers.of(_weighted_ranks(known[name][both], weights), weights) for name in pair)
+        strength = pearson(one, two) or 0.0
+        yield strength, error_of_pearson(one, two, strength, table.drawn) if table.drawn.left else 0.0
+
+
+def _weighted_ranks(
+    values: "np.ndarray[Any, Any]", weights: "np.ndarray[Any, Any] | None"
+) -> "np.ndarray[Any, Any]":
+    """Give middle ranks of values that each stand for `weights` rows."""
+    import numpy as np
+
+    _, places = np.unique(values, return_inverse=True)
+    counts = np.bincount(places, weights)
+    return np.asarray((np.cumsum(counts) - counts / 2)[places])
+
+
+def _ranked(here: "Coded", there: "Coded") -> tuple[list[str], int, tuple[_Ranks, _Ranks]]:
+    """Rank the columns that both tables have as numbers; tell how many of them were left out."""
     import numpy as np
 
     rows = [_chosen(each) for each in (here, there)]
     names: list[str] = []
-    ranks = []
+    ranks, unpaired = [], 0
     for name in here.columns:
         if len(names) == WIDEST:
-            break
+            unpaired += all(_is_ranked(each, name) for each in (here, there))
+            continue
         first, second = _numbers(here, name, rows[0]), _numbers(there, name, rows[1])
         if first is None or second is None:
             continue
@@ -102,7 +172,7 @@ def _ranked(here: "Coded", there: "Coded") -> tuple[list[str], tuple[_Ranks, _Ra
     ]
     complete = [each.bound == 0 for each in (here, there)]
     one, two = (_Ranks(sides[0][k], sides[1][k], weights[k], complete[k]) for k in (0, 1))
-    return names, (one, two)
+    return names, unpaired, (one, two)
 
 
 def _chosen(coded: "Coded") -> "np.ndarray[Any, Any]":
@@ -116,11 +186,15 @@ def _chosen(coded: "Coded") -> "np.ndarray[Any, Any]":
 def _numbers(coded: "Coded", name: str, rows: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any] | None":
     import pyarrow as pa
 
-    column = coded.columns.get(name)
-    if column is None or column.kind not in ("numeric", "boolean"):
+    if not _is_ranked(coded, name):
         return None
     array = coded.array(name)
     return numbers_in(array if len(rows) == len(array) else array.take(pa.array(rows)))
+
+
+def _is_ranked(coded: "Coded", name: str) -> bool:
+    column = coded.columns.get(name)
+    return column is not None and column.kind in ("numeric", "boolean")
 
 
 def _ranks_of(values: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any] | None":

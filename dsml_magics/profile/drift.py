@@ -77,7 +77,7 @@ def comparison(  # noqa: PLR0913  figures
     overlap: tuple[int, float] | None,
     origin: str,
     false_alarms: float = FALSE_ALARMS,
-    correlations: "tuple[Sequence[Changed], int]" = ((), 0),
+    correlations: "tuple[Sequence[Changed], int, int]" = ((), 0, 0),
     names: tuple[str, str] = ("", ""),
 ) -> Comparison:
     """Compare a second table with the first.
@@ -97,11 +97,11 @@ def comparison(  # noqa: PLR0913  figures
     overlap
         Distinct rows in both tables and how far they may be off; None where the columns differ.
     correlations
-        Pairs with their probabilities, and how many pairs were tested.
+        Pairs with their probabilities, how many pairs were tested, and how many columns were not paired.
     """
     shared = [name for name in here if name in there]
     tested = [found for name in shared if (found := _tested(here[name], there[name]))]
-    pairs, pairs_tested = correlations
+    pairs, pairs_tested, unpaired = correlations
     parts = 2 if pairs_tested else 1
     drifts = _corrected(tested, parts=parts, level=false_alarms)
     return Comparison(
@@ -124,6 +124,7 @@ def comparison(  # noqa: PLR0913  figures
         tests=sum(p is not None for each in tested for p in each.p_values) + pairs_tested,
         names=names,
         correlations=_significant(pairs, number=pairs_tested, parts=parts, level=false_alarms),
+        unpaired=unpaired,
     )
 
 

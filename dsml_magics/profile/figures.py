@@ -185,12 +185,15 @@ class CorrelationChange:
         In the first and in the second table.
     p_value
         As in `Drift`.
+    bound
+        How far each correlation may be off, where a sample was ranked; 0.0 where all rows were.
     """
 
     column: str
     other: str
     correlation: tuple[float, float]
     p_value: float
+    bound: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +265,8 @@ class Comparison:
         Pairs of numbers or truth values whose correlation differs by more than chance, by the difference.
     names
         What the user calls both tables; empty where that is not known.
+    unpaired
+        Columns of numbers or truth values whose correlations were not compared, as there are too many.
     """
 
     rows: int
@@ -278,6 +283,7 @@ class Comparison:
     tests: int = 0
     correlations: tuple[CorrelationChange, ...] = ()
     names: tuple[str, str] = ("", "")
+    unpaired: int = 0
 
     def is_significant(self, drift: Drift) -> bool:
         """Tell whether anything of a column differs by more than chance."""

@@ -153,7 +153,7 @@ def columns_of(state: "State", settings: Settings = DEFAULT) -> Mapping[str, Col
 def comparison_of(profile: Profile, columns: Mapping[str, Column]) -> Comparison:
     """Compare the second table of a profile with the columns of the first."""
     from dsml_magics.profile.coded import Coded
-    from dsml_magics.profile.correlation import changed_correlations
+    from dsml_magics.profile.correlation import changed_correlations, with_strengths
     from dsml_magics.profile.drift import comparison
 
     state, origin = profile.compared or (profile.require_state(), "")
@@ -161,7 +161,8 @@ def comparison_of(profile: Profile, columns: Mapping[str, Column]) -> Comparison
     there = columns_of(state, replace(profile.settings, kinds=known))
     same = set(there) == set(columns)
     ours, theirs = profile.require_state().sketch.sample, state.sketch.sample
-    return comparison(
+    coded = Coded(columns, ours), Coded(there, theirs)
+    found = comparison(
         columns,
         there,
         rows=state.rows,
@@ -169,5 +170,6 @@ def comparison_of(profile: Profile, columns: Mapping[str, Column]) -> Comparison
         origin=origin,
         false_alarms=limit(profile.settings, "false_alarms"),
         names=profile.names,
-        correlations=changed_correlations(Coded(columns, ours), Coded(there, theirs)),
+        correlations=changed_correlations(*coded),
     )
+    return replace(found, correlations=with_strengths(found.correlations, *coded))

@@ -186,9 +186,11 @@ class Wording:
                     )
                     yield f"{self.compare(key, column=self.name(drift.column))} {names}"
         for pair in found.correlations[:most]:
-            first, second = pair.correlation
+            first, second = (self.strength(each, pair.bound) for each in pair.correlation)
             columns = {"column": self.name(pair.column), "other": self.name(pair.other)}
             yield self.compare("correlation_moved", first=first, second=second, **columns)
+        if found.unpaired:
+            yield self.say("correlations_left_out", count=found.unpaired)
 
     def _category(self, found: Comparison, name: str, value: Any) -> str:
         columns = self.figures.columns[name], found.columns[name]

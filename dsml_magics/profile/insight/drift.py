@@ -102,6 +102,7 @@ def correlations_changed(figures: Figures, settings: Settings) -> Iterator[Insig
                 "correlation": pair.correlation[0],
                 "correlation_compared": pair.correlation[1],
                 "p_value": pair.p_value,
+                **within(pair.bound, whole=False),
             }
             severity: Severity = "high" if moved >= 5 * least else "medium" if moved >= 2 * least else "low"
             yield Insight("correlation_changed", pair.column, severity, evidence)
