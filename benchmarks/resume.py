@@ -51,7 +51,7 @@ keeper = Keeper(shelf.store, own, dict)
 for module in state.imported:
     import_module(module)
 keeper.load_modules(state.modules)
-keeper.load(group for group in dict.fromkeys(state.groups.values()) if not any(map(is_setting, group.names)))
+keeper.load([group for group in dict.fromkeys(state.groups.values()) if not any(map(is_setting, group.names))])
 kept = {name: own[name] for name in {**state.groups, **state.modules} if not is_setting(name)}
 write(sys.argv[1], str(Path.cwd()), kept)
 """

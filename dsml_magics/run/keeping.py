@@ -109,7 +109,7 @@ class Keeper:
         unread = {name for name in values if _is_unread(name, values[name], effects.wanted)}
         before, ids, known = {**self._seen}, {**self._ids}, self.known
         suspects = self._suspects(values, effects)
-        lost = self._compare({name: values[name] for name in values if name not in unread}, suspects)
+        lost = self._compare_all({name: values[name] for name in values if name not in unread}, suspects)
         lost |= dict.fromkeys(unread, UNREAD)
         self._lost |= dict.fromkeys(unread, UNREAD)
         self._ids |= {name: id(values[name]) for name in unread}
@@ -238,6 +238,14 @@ class Keeper:
             if is_setting(name) or self._ids.get(name) != id(value) or name in effects.bound | effects.changed
         }
         return self._shared.sharing(touched) & values.keys()
+
+    def _compare_all(self, values: Mapping[str, Any], suspects: Collection[str]) -> dict[str, str]:
+        """Look at names anew, and at those that share objects with them by now; tell which cannot be written down."""
+        lost, seen = self._compare(values, suspects), {*suspects}
+        while more := (self._shared.sharing(seen) & values.keys()) - seen:
+            lost |= self._compare(values, more)
+            seen |= more
+        return lost
 
     def _compare(self, values: Mapping[str, Any], suspects: Collection[str]) -> dict[str, str]:
         """Look at names anew; tell which cannot be written down, and why."""

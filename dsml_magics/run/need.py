@@ -51,6 +51,17 @@ class Need:
         return self.facts.bound | self.facts.changes
 
     @property
+    def may_change(self) -> frozenset[str]:
+        """The names whose objects it may change: also through another name that is bound to something else since."""
+        found = {*self.facts.changes}
+        while (
+            more := {name for pair in self.facts.aliases if not found.isdisjoint(pair) for name in pair}
+            - found
+        ):
+            found |= more
+        return frozenset(found)
+
+    @property
     def is_known(self) -> bool:
         """Whether all it calls is known, so that it changes only what it says."""
         return not self.facts.opaque and PROCESS not in self.facts.touches

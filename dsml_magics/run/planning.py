@@ -86,7 +86,7 @@ class Plan:
         may_be_any = any(each.reads_all for each in later)
         return {
             "bound": sorted(need.facts.bound),
-            "changed": sorted(need.facts.changes if not need.reads_all else state.lost),
+            "changed": sorted(need.may_change if not need.reads_all else state.lost),
             "anything": not need.is_known,
             "wanted": None if may_be_any else sorted(wanted),
             "passing": None if may_be_any else sorted(passing),

@@ -127,6 +127,32 @@ def test_a_closed_file_that_unpacks_another_is_lost(tmp_path):
     assert left.lost == {"file": "cannot pickle 'TextIOWrapper' object"}
 
 
+def test_what_shares_an_object_by_now_is_compared_as_well(tmp_path):
+    names = {"a": [1], "other": [1]}
+    keeper = Keeper(store_at(tmp_path), names, dict)
+    keeper.look()
+    names["b"] = names["a"]
+    names["b"].append(2)
+    left = keeper.left([], Effects(frozenset("b"), frozenset("b"), anything=False))
+    assert groups(left) == {("a", "b")} and keeper.unforeseen == frozenset()
+
+
+def test_what_holds_a_value_of_another_name_holds_it_again(tmp_path):
+    names = {"columns": ["a"]}
+    keeper = Keeper(store_at(tmp_path), names, dict)
+    first = keeper.left([], Effects())
+    names["model"] = {"columns": names["columns"], "size": 1}
+    second = keeper.left([], Effects())
+    assert groups(second) == {("model",)} and second.groups[0].refs == ("columns",)
+    other = Keeper(store_at(tmp_path), {}, dict)
+    other.load([*second.groups, *first.groups])
+    assert other.names["model"]["columns"] is other.names["columns"]
+    # One that is bound anew later is kept with what holds it.
+    names["second"] = {"columns": names["columns"]}
+    third = keeper.left([], Effects(passing=frozenset(("columns",))))
+    assert ("columns", "model", "second") in groups(third) or ("columns", "second") in groups(third)
+
+
 def test_only_what_changed_is_told(tmp_path):
     names = {"a": [1], "b": [2], "os": os}
     keeper = Keeper(store_at(tmp_path), names, dict)

@@ -66,6 +66,14 @@ def test_names_that_hold_one_list_do_not_fall_together(edited):
     assert edited(source, "'size': 1", "'size': 7") == {"b", "write"}
 
 
+def test_what_is_changed_through_a_name_of_the_step_alone_is_changed(edited):
+    source = (
+        "# %% A\ncolumns = ['a', 'b']\n# %% B\nn = 1\n# %% C\nshort = columns\nshort.append('c')\nshort = None\n"
+        "# %% D\nfor each in [columns]:\n    each.append(n)\neach = 0" + WRITE.format("columns")
+    )
+    assert edited(source, "n = 1", "n = 2") == {"b", "d", "write"}
+
+
 def test_what_is_changed_through_another_name_is_changed_for_all(edited):
     source = (
         "# %% A\ncolumns = ['a', 'b']\n# %% B\nmodel = {'columns': columns, 'size': 1}\n# %% C\ncopied = columns\n"
