@@ -15,6 +15,7 @@ def deploy(  # noqa: PLR0913  each is an option of the command
     name: str,
     data: Frame,
     target: Target | None = None,
+    encoding: str | None = None,
     gate: list[str] | None = None,
     approve_difference: bool = False,
     contract: File | None = None,
@@ -38,6 +39,8 @@ def deploy(  # noqa: PLR0913  each is an option of the command
         The columns the model takes, some rows of them: proof, contract and baseline are made with it.
     target
         What the rows should be answered with: a column of `data`, the path of a file, or in a notebook {values}.
+    encoding
+        Encoding of CSV files, as ``cp949`` or ``latin-1``; by default UTF-8, or else the one that their bytes show.
     gate
         Conditions such as ``roc_auc>=0.9``, ``p99_ms<=5`` or ``size_mb<=50``; if one fails, nothing is registered.
     approve_difference
@@ -60,7 +63,9 @@ def deploy(  # noqa: PLR0913  each is an option of the command
     """
     from dsml_magics.deploy.recipe import deployed
     from dsml_magics.deploy.wish import wish_of
+    from dsml_magics.frames.encoded_path import with_encoding
 
+    (data,) = with_encoding(encoding, data)
     return deployed(
         model,
         data,
@@ -77,7 +82,14 @@ def deploy(  # noqa: PLR0913  each is an option of the command
 
 
 @command
-def check(name: Reference, /, *, data: Frame | None = None, target: Target | None = None) -> Check:
+def check(
+    name: Reference,
+    /,
+    *,
+    data: Frame | None = None,
+    target: Target | None = None,
+    encoding: str | None = None,
+) -> Check:
     """Prove a package again: its files, its answers, its contract and its gates.
 
     Without `data`, the answers are held against those that travel with the package, for made-up rows.
@@ -90,6 +102,8 @@ def check(name: Reference, /, *, data: Frame | None = None, target: Target | Non
         Rows to measure metrics on, for gates that need them.
     target
         What the rows should be answered with: a column of `data`, the path of a file, or in a notebook {values}.
+    encoding
+        Encoding of CSV files, as ``cp949`` or ``latin-1``; by default UTF-8, or else the one that their bytes show.
 
     Returns
     -------
@@ -101,7 +115,9 @@ def check(name: Reference, /, *, data: Frame | None = None, target: Target | Non
     >>> dsml.check("income")  # doctest: +SKIP
     """
     from dsml_magics.deploy.checking import checked
+    from dsml_magics.frames.encoded_path import with_encoding
 
+    (data,) = with_encoding(encoding, data)
     return checked(name, data=data, target=target)
 
 

@@ -1,5 +1,6 @@
 """CSV files. Their types are inferred from all lines: by reading once, or twice where a late line widens one."""
 
+import codecs
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
@@ -30,15 +31,17 @@ class Csv(Format):
     advice = "Every line needs as many fields as the first."
     is_text = True
 
-    def __init__(self) -> None:
+    def __init__(self, encoding: str | None = None) -> None:
         self.block = min(BLOCK, format_.WHOLE)
+        self.given = encoding
+        self.encoding = encoding or self.encoding
         self.encodings: dict[str, str] = {}
 
     def schema(self, file: str) -> "pa.Schema":
         import pyarrow as pa
 
-        if marked := marked_encoding(first_bytes(file, 4)):
-            self.encodings[file] = marked
+        if encoding := self.given or marked_encoding(first_bytes(file, 4)):
+            self.encodings[file] = encoding
         try:
             found = self._schema_as_encoded(file)
             _ = found.names  # names that are no UTF-8 cannot be decoded
@@ -51,6 +54,9 @@ class Csv(Format):
         return found
 
     def notes(self) -> tuple[Note, ...]:
+        if self.given:
+            is_usual = codecs.lookup(self.given).name in ("utf-8", "utf-8-sig")
+            return () if is_usual else (Note("given_encoding", {"encoding": self.given}),)
         names = sorted(set(self.encodings.values()))
         return (Note("encoding", {"encoding": ", ".join(names)}),) if names else ()
 

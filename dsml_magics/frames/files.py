@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def table_of_path(path: str) -> Table:
-    """Open the file, folder or glob at `path`.
+def table_of_path(path: str, encoding: str | None = None) -> Table:
+    """Open the file, folder or glob at `path`; CSV files in `encoding`, else in that of their bytes.
 
     Raises
     ------
@@ -28,7 +28,7 @@ def table_of_path(path: str) -> Table:
         A file is not what its name says: damaged, ragged, or in another encoding; or it changes while it is read.
     """
     files = _files(path)
-    format_ = format_of(files[0])
+    format_ = format_of(files[0], encoding)
     stamps = {file: _stamp(file) for file in files}
     with unchanged(files[0], stamps[files[0]]), readable(files[0], format_):
         schema = _schema(files, format_)
@@ -134,14 +134,16 @@ def readable(file: str, format_: Format) -> Iterator[None]:
 
     try:
         yield
-    except (pa.ArrowException, UnicodeDecodeError, EOFError, OSError) as error:
+    except (pa.ArrowException, UnicodeError, EOFError, OSError) as error:
         # What a reader quotes from a file may be anything.
         reason = "".join(char if char.isprintable() else " " for char in str(error))
         reason = " ".join(reason.split())[:200]
         if "Empty CSV file" in reason or "Empty JSON" in reason:
             raise TableEmpty(f"Expected a table with columns, got an empty file: {file!r}.") from None
         advice = (
-            "Is it in another encoding than UTF-8?" if _is_encoded(file, format_, reason) else format_.advice
+            f"Is it in another encoding than {format_.encoding}?"
+            if isinstance(error, UnicodeError) or _is_encoded(file, format_, reason)
+            else format_.advice
         )
         raise TableUnreadable(
             f"Expected {format_.title} in {file!r}, but: {reason.rstrip('.')}. {advice}"

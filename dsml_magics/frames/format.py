@@ -25,6 +25,7 @@ class Format(ABC):
     title: str
     advice: str
     is_text = False
+    encoding = "UTF-8"
 
     @abstractmethod
     def schema(self, file: str) -> "pa.Schema":

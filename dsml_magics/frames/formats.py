@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dsml_magics.errors import TableUnreadable
+from dsml_magics.errors import TableUnreadable, UsageError
 from dsml_magics.frames.batch import fitted, valid
 from dsml_magics.frames.csv import Csv
 from dsml_magics.frames.format import COMPRESSED, Format, is_remote, opened
@@ -95,13 +95,15 @@ _FORMATS: dict[str, type[Format]] = {
 }
 
 
-def format_of(file: str) -> Format:
-    """Choose the format by the ending of a file's name.
+def format_of(file: str, encoding: str | None = None) -> Format:
+    """Choose the format by the ending of a file's name; only CSV files may have an encoding.
 
     Raises
     ------
     TableUnreadable
         The ending is not known.
+    UsageError
+        An encoding was given for another format.
     """
     suffixes = [suffix.lower() for suffix in Path(file).suffixes]
     ending = next((suffix for suffix in reversed(suffixes) if suffix not in COMPRESSED), "")
@@ -109,4 +111,9 @@ def format_of(file: str) -> Format:
         raise TableUnreadable(
             f"Expected a file ending in {', '.join(_FORMATS)}, got {file!r}. Rename or convert it."
         )
-    return _FORMATS[ending]()
+    kind = _FORMATS[ending]
+    if encoding is None:
+        return kind()
+    if kind is not Csv:
+        raise UsageError(f"Expected a CSV file with the encoding {encoding!r}, got {file!r}. Leave it out.")
+    return Csv(encoding)

@@ -12,7 +12,7 @@ class Note:
     Attributes
     ----------
     code
-        ``names``, ``replaced`` or ``encoding``: the words are in the catalogs of profile/language, ``note.json``.
+        ``names``, ``replaced``, ``encoding`` or ``given_encoding``: the words are in the catalogs of profile/language, ``note.json``.
     values
         What the words name: texts, numbers and tuples of them.
     """

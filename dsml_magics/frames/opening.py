@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from dsml_magics.errors import DataError
+from dsml_magics.frames.encoded_path import EncodedPath
 from dsml_magics.frames.table import Table
 
 _ADAPTERS = {
@@ -80,6 +81,13 @@ def _(source: os.PathLike) -> Table:  # type: ignore[type-arg]
     from dsml_magics.frames.files import table_of_path
 
     return table_of_path(os.fspath(source))
+
+
+@table_of.register
+def _(source: EncodedPath) -> Table:
+    from dsml_magics.frames.files import table_of_path
+
+    return table_of_path(source.path, source.encoding)
 
 
 @table_of.register

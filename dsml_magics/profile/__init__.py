@@ -14,6 +14,7 @@ def profile(  # noqa: PLR0913  options
     *,
     target: Column | None = None,
     compare: Frame | None = None,
+    encoding: str | None = None,
     groups: list[Column] | None = None,
     kinds: list[str] | None = None,
     thresholds: list[str] | None = None,
@@ -37,6 +38,8 @@ def profile(  # noqa: PLR0913  options
         A second table, such as the test set: how far each column has moved from `data` is measured, and whether by more
         than chance. At most one in 100 comparisons of tables that do not differ raises an alarm; ``false_alarms=0.05``
         among the thresholds allows more.
+    encoding
+        Encoding of CSV files, as ``cp949`` or ``latin-1``; by default UTF-8, or else the one that their bytes show.
     groups
         Columns that name groups of people, to be looked at for bias; else those whose names look like it.
     kinds
@@ -65,11 +68,13 @@ def profile(  # noqa: PLR0913  options
     >>> ages.rows, ages.columns["age"].missing, ages.columns["age"].max
     (4, 1, 45)
     """
+    from dsml_magics.frames.encoded_path import with_encoding
     from dsml_magics.profile.measure import measure
     from dsml_magics.profile.saving import save
     from dsml_magics.profile.settings import settings_of
 
     settings = settings_of(target=target, groups=groups, kinds=kinds, thresholds=thresholds, silence=silence)
+    data, compare = with_encoding(encoding, data, compare)
     measured = measure(data, settings=settings, compare=compare, language=lang)
     save(measured, html=html, json=json)
     return measured

@@ -8,7 +8,7 @@ from dsml_magics.score.predictions import Predictions
 
 
 @command
-def predict(
+def predict(  # noqa: PLR0913  each is an option of the command
     name: Reference,
     data: Frame,
     /,
@@ -16,6 +16,7 @@ def predict(
     out: File | None = None,
     on_violation: Literal["stop", "quarantine", "ignore"] = "stop",
     workers: int = 1,
+    encoding: str | None = None,
 ) -> Predictions:
     """Score a table with a packaged model.
 
@@ -35,6 +36,8 @@ def predict(
         (``quarantine``), or score them all the same (``ignore``).
     workers
         Processes that score parts at the same time.
+    encoding
+        Encoding of CSV files, as ``cp949`` or ``latin-1``; by default UTF-8, or else the one that their bytes show.
 
     Returns
     -------
@@ -45,6 +48,8 @@ def predict(
     --------
     >>> dsml.predict("income", test)  # doctest: +SKIP
     """
+    from dsml_magics.frames.encoded_path import with_encoding
     from dsml_magics.score.scoring import score
 
+    (data,) = with_encoding(encoding, data)
     return score(name, data, out=out, on_violation=on_violation, workers=workers)

@@ -98,7 +98,15 @@ def _job(package: Package, table: Table, on_violation: OnViolation) -> Mapping[s
     stamps = stamps_of(table.origin) if table.is_file else None
     if stamps is None:
         return None
-    return {"package": package.sealed, "files": stamps, "on_violation": on_violation, "rows": ROWS}
+    # The same files are read otherwise in another encoding.
+    notes = [[note.code, dict(note.values)] for note in table.notes]
+    return {
+        "package": package.sealed,
+        "files": stamps,
+        "notes": notes,
+        "on_violation": on_violation,
+        "rows": ROWS,
+    }
 
 
 @contextmanager

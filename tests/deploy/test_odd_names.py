@@ -43,6 +43,10 @@ def test_a_csv_in_another_encoding_is_deployed_and_scored_and_it_is_said(workdir
     assert "dsml: The file was read as cp949, as it is not UTF-8." in capfd.readouterr().err
     assert dsml.predict("m", "train.csv").to_numpy().tolist() == [0, 1, 0, 1]
     assert "read as cp949" in capfd.readouterr().err
+    assert dsml.predict("m", "train.csv", encoding="euc-kr").to_numpy().tolist() == [0, 1, 0, 1]
+    assert "read as euc-kr, as was asked for" in capfd.readouterr().err
+    dsml.predict("m", "train.csv", encoding="cp949", out="scored.csv")
+    assert "read as cp949, as was asked for" in capfd.readouterr().err
 
 
 def test_a_function_that_asks_for_a_number_is_told_in_one_error(workdir):
