@@ -9,9 +9,6 @@ from dsml_magics.profile.figures import Figures
 HIDDEN = "•••"
 """Stands for a value of a column that holds personal data."""
 
-
-_FEWEST = 10
-
 _FEWEST = 10
 
 
