@@ -31,7 +31,8 @@ def run(  # noqa: PLR0913  one option each
     Parameters
     ----------
     script
-        Python script, or a notebook, which is converted to the script beside it first.
+        Python script, or a notebook, which is converted to the script beside it first; one that was written or
+        changed by hand is not replaced.
     resume
         Keep each step that would do the same again: same code, values it reads, parameters, files and packages.
     from_
@@ -49,7 +50,7 @@ def run(  # noqa: PLR0913  one option each
     state
         Folder, or URL such as ``s3://bucket/job``, that holds what steps left; by default ``.dsml/SCRIPT``.
     dry_run
-        Only say what would run, and why.
+        Only say what would run, and why; nothing is written.
     jobs
         How many processes may run steps that do not need each other.
 

@@ -39,7 +39,7 @@ def arguments_of(script: Script, values: Mapping[str, Any], folder: Path) -> tup
     What JSON can hold goes into a file in `folder`, which the script's ``--params`` reads: YAML holds JSON.
     """
     if not values:
-        return [], digest_of("{}")
+        return [], digest_of_values(values)
     plain = {name: value for name, value in values.items() if isinstance(value, _JSON)}
     flags = {parameter.name: parameter.flags[0] for parameter in script.pipeline.parameters}
     words = [f"{flags[name]}={value!r}" for name, value in values.items() if name not in plain]
@@ -47,7 +47,11 @@ def arguments_of(script: Script, values: Mapping[str, Any], folder: Path) -> tup
         path = folder / "parameters.json"
         path.write_text(json.dumps(plain), encoding="utf-8")
         words = [f"--params={path}", *words]
-    return words, digest_of(repr(sorted(values.items())))
+    return words, digest_of_values(values)
+
+
+def digest_of_values(values: Mapping[str, Any]) -> str:
+    return digest_of(repr(sorted(values.items())) if values else "{}")
 
 
 def _of_file(file: str | Path | None) -> dict[str, Any]:

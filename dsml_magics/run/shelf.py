@@ -30,8 +30,10 @@ class Shelf:
     here: Path
 
     @classmethod
-    def open(cls, script: Script, address: str | os.PathLike[str] | None) -> "Shelf":
-        """Open the state of a script; by default in ``.dsml`` in the working folder.
+    def open(
+        cls, script: Script, address: str | os.PathLike[str] | None, *, read_only: bool = False
+    ) -> "Shelf":
+        """Open the state of a script, by default in ``.dsml`` in the working folder; nothing is written to `read_only`.
 
         Raises
         ------
@@ -39,14 +41,15 @@ class Shelf:
             It is that of another script, of a later release, or cannot be written.
         """
         chosen = os.fspath(address) if address is not None else os.path.join(".dsml", script.path.stem)  # noqa: PTH118
-        store = store_at(chosen)
+        store = store_at(chosen, read_only=read_only)
         here = (
             Path(store.address) if "://" not in store.address else Path(".dsml", script.path.stem).absolute()
         )
         shelf = cls(script, store, here)
         with _writable(store.address):
-            here.mkdir(parents=True, exist_ok=True, mode=0o700)
-            shelf._claim()
+            if not read_only:
+                here.mkdir(parents=True, exist_ok=True, mode=0o700)
+            shelf._claim(read_only=read_only)
         return shelf
 
     @property
@@ -112,14 +115,15 @@ class Shelf:
                 ) from None
             yield
 
-    def _claim(self) -> None:
+    def _claim(self, *, read_only: bool) -> None:
         owner = self.store.values(OWNER)
         if owner is None:
             if self.store.place.has(OWNER) or self.store.place.names("steps"):
                 raise StateUnusable(
                     f"Expected the state of a job at {self.address!r}, but its {OWNER} is damaged. Remove it."
                 )
-            self.store.put_values(OWNER, {"format": _FORMAT, "script": self.script.path.name})
+            if not read_only:
+                self.store.put_values(OWNER, {"format": _FORMAT, "script": self.script.path.name})
         elif owner.get("format", 0) > _FORMAT:
             raise StateUnusable(
                 f"The state at {self.address!r} was made by a later release of dsml_magics. Install that."

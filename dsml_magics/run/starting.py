@@ -10,12 +10,12 @@ from types import FrameType
 from typing import Any
 
 from dsml_magics.errors import JobError, UsageError
-from dsml_magics.files import write_text
 from dsml_magics.pipeline.reading import read_pipeline
-from dsml_magics.pipeline.sections import Script, read_script
+from dsml_magics.pipeline.sections import Script, read_script, script_from
+from dsml_magics.run.converted import save_converted
 from dsml_magics.run.crew import Worker
 from dsml_magics.run.doing import Doing, Hand
-from dsml_magics.run.given import arguments_of, given
+from dsml_magics.run.given import arguments_of, digest_of_values, given
 from dsml_magics.run.job import Job, StepRun
 from dsml_magics.run.need import Past, needs_of
 from dsml_magics.run.planning import Plan
@@ -27,7 +27,7 @@ from dsml_magics.run.wish import Wish
 
 
 def script_at(path: Path) -> Script:
-    """Read a script; a notebook is converted first, to the script beside it.
+    """Read a script; a notebook is converted first, as the script beside it, which is not written here.
 
     Raises
     ------
@@ -36,9 +36,7 @@ def script_at(path: Path) -> Script:
     """
     if path.suffix != ".ipynb":
         return read_script(path)
-    target = path.with_suffix(".py")
-    write_text(target, read_pipeline(path).to_script())
-    return read_script(target)
+    return script_from(read_pipeline(path).to_script(), path.with_suffix(".py"))
 
 
 def planned(path: Path, wish: Wish, *, words: Sequence[str], file: Path | None, state: str | None) -> Job:
@@ -50,9 +48,8 @@ def planned(path: Path, wish: Wish, *, words: Sequence[str], file: Path | None, 
         As `run`.
     """
     script, values = _read(path, words, file)
-    shelf = Shelf.open(script, state)
-    _, digest = arguments_of(script, values, shelf.here)
-    steps = _plan(wish, script, digest).told(script, shelf.records())
+    shelf = Shelf.open(script, state, read_only=True)
+    steps = _plan(wish, script, digest_of_values(values)).told(script, shelf.records())
     return Job(uuid.uuid4().hex, script.path.stem, "planned", steps, values, 0.0, shelf.address, "")
 
 
@@ -74,6 +71,8 @@ def ran(  # noqa: PLR0913  as `planned`, and the worker
     """
     script, values = _read(path, words, file)
     shelf = Shelf.open(script, state)
+    if path.suffix == ".ipynb":
+        save_converted(script)
     with shelf.locked(_locked(wish, script)):
         return _at_work(shelf, wish, values, worker)
 

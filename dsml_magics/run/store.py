@@ -85,8 +85,8 @@ def _blob(digest: str) -> str:
     return f"blobs/{digest[:2]}/{digest}"
 
 
-def store_at(address: str | os.PathLike[str]) -> Store:
-    """Open a folder or URL; a folder is made where there is none.
+def store_at(address: str | os.PathLike[str], *, read_only: bool = False) -> Store:
+    """Open a folder or URL; a folder is made where there is none, unless it is only read.
 
     Raises
     ------
@@ -95,10 +95,11 @@ def store_at(address: str | os.PathLike[str]) -> Store:
     """
     text = os.fspath(address)
     if "://" in text:
-        return Store(_remote(text), text)
+        return Store(_remote(text, read_only=read_only), text)
     folder = Path(text).expanduser().absolute()
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not read_only:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise StateUnusable(
             f"Expected a folder for the state of the job, got {text!r}: {error.strerror}."
@@ -171,7 +172,7 @@ class _Remote:
         self.files.rm_file(f"{self.root}/{name}")
 
 
-def _remote(url: str) -> _Remote:
+def _remote(url: str, *, read_only: bool) -> _Remote:
     try:
         import fsspec
     except ImportError:
@@ -181,7 +182,8 @@ def _remote(url: str) -> _Remote:
         ) from None
     try:
         files, root = fsspec.core.url_to_fs(url.rstrip("/"))
-        files.makedirs(root, exist_ok=True)
+        if not read_only:
+            files.makedirs(root, exist_ok=True)
     except ImportError as error:
         raise MissingPackage(f"Keeping the state at {url!r} needs another package: {error}") from None
     except (OSError, ValueError) as error:

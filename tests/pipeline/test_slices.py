@@ -58,7 +58,7 @@ def names_after(source, left, folder):
 def differing(first, second, name):
     found = differences_of({name: first[name]}, second)
     # Whose alias an object is, is told by names a slice may lack.
-    return {each.where for each in found if "the same object as" not in str(each)}
+    return {each.path for each in found if "the same object as" not in str(each)}
 
 
 @pytest.mark.parametrize("trap", [name for name in CASES if name not in LEFT])

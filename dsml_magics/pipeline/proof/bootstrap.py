@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from dsml_magics.pipeline.proof.seeding import seed_process
 from dsml_magics.pipeline.proof.witness import write
 
 COMMAND = "from dsml_magics.pipeline.proof.bootstrap import main; main()"
@@ -21,6 +22,7 @@ def main() -> None:
     sys.argv = [script, *arguments]
     sys.path[0] = str(Path(script).parent)
     code = compile(Path(script).read_bytes(), script, "exec", dont_inherit=True)
+    seed_process()
     try:
         exec(code, names)  # noqa: S102  the script that is to be proved
     except SystemExit as end:

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 
+from dsml_magics.pipeline.proof.contents import Contents, Element, Layout, first_element
 from dsml_magics.pipeline.proof.description import Description
 from dsml_magics.pipeline.proof.value import Difference
 
@@ -23,17 +25,55 @@ _NEARBY = sorted(
 )
 
 
-def differences_of(ours: Mapping[str, Description], theirs: Mapping[str, Description]) -> list[Difference]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A part of a variable or of a file that is another in two runs; None stands for one that is not there."""
+
+    name: str
+    path: str
+    ours: Description | None
+    theirs: Description | None
+
+    def __str__(self) -> str:
+        sides = ("missing" if each is None else shown(each) for each in (self.ours, self.theirs))
+        return str(Difference(self.path, *sides))
+
+
+def differences_of(ours: Mapping[str, Description], theirs: Mapping[str, Description]) -> list[Found]:
     """Compare what two runs have in common by name, and tell what the second lacks."""
-    found: list[Difference] = []
+    found: list[Found] = []
     for name, description in ours.items():
         if name not in theirs:
-            found.append(Difference(name, shown(description), "missing"))
+            found.append(Found(name, name, description, None))
         else:
-            found += _compared(description, theirs[name], name)
+            found += (Found(name, *each) for each in _compared(description, theirs[name], name))
         if len(found) > _MOST:
             break
     return found
+
+
+def difference_of(found: Found, ours: Contents, theirs: Contents, *, missing: str = "missing") -> Difference:
+    """Write a difference out: of a long value, the first element that differs, with both values."""
+    if found.ours is None or found.theirs is None:
+        sides = (missing if each is None else _presence(each, missing) for each in (found.ours, found.theirs))
+        return Difference(found.path, *sides)
+    if found.ours[0] == found.theirs[0] == "data" and found.ours[1] == found.theirs[1]:
+        one, two = ours.read(found.ours[3]), theirs.read(found.theirs[3])
+        if one is not None and two is not None:
+            index, *values = element_of(found.ours[4], one, two)
+            return Difference(found.path + index, *values)
+    return Difference(found.path, *_told_apart(found.ours, found.theirs))
+
+
+def _presence(description: Description, missing: str) -> str:
+    return shown(description) if missing == "missing" else missing.removeprefix("not ")
+
+
+def element_of(layout: Layout, ours: bytes, theirs: bytes) -> Element:
+    """Name the first element in which two long values differ."""
+    if layout == ("text",):
+        return "", *excerpts(*(each.decode("utf-8", "replace") for each in (ours, theirs)))
+    return first_element(layout, ours, theirs)
 
 
 def opaque_parts(description: Description, path: str) -> Iterator[tuple[str, str]]:
@@ -54,13 +94,17 @@ def shown(description: Description) -> str:
             return str(text[:80])
         case ("leaf", kind, text):
             return f"{text[:80]} ({kind})"
+        case ("data", kind, beginning, *_):
+            return f"{beginning}… ({kind})"
         case ("same", path):
             return f"the same object as {path}"
         case _:
             return str(description[1])
 
 
-def _compared(ours: Description, theirs: Description, path: str) -> Iterator[Difference]:
+def _compared(
+    ours: Description, theirs: Description, path: str
+) -> Iterator[tuple[str, Description, Description]]:
     if ours == theirs:
         return
     if ours[0] == theirs[0] == "parts" and str(ours[1]).startswith("function ") and ours[1] == theirs[1]:
@@ -71,7 +115,7 @@ def _compared(ours: Description, theirs: Description, path: str) -> Iterator[Dif
             for each in (ours, theirs)
         )
     if ours[0] != "parts" or theirs[0] != "parts" or ours[1] != theirs[1] or list(ours[2]) != list(theirs[2]):
-        yield Difference(path, *_told_apart(ours, theirs))
+        yield path, ours, theirs
         return
     for name, part in ours[2].items():
         yield from _compared(part, theirs[2][name], f"{path}{name}")
@@ -103,22 +147,42 @@ def _without_times(line: str) -> str:
     return line if at == len(line) else f"{line[:at]}(a time)"
 
 
-def text_difference(ours: Sequence[str], theirs: Sequence[str], unstable: set[int]) -> Difference | None:
-    """Find the first place where printed lines differ, but for the layout and for `unstable` lines.
+Region = tuple[int, int, int, int]
+"""Lines of two texts that differ: from where to where in the one, and in the other."""
 
-    A line of `ours` is unstable where two runs of the notebook disagree.
-    """
-    for start, end, other_start, other_end in _regions(ours, theirs):
-        if _words(ours[start:end]) == _words(theirs[other_start:other_end]):
-            continue
-        nearby = range(start, end) if end > start else (start - 1, start)
-        if unstable.intersection(nearby) and all(at in unstable for at in range(start, end)):
-            continue
-        pairs = zip_longest(range(start, end), range(other_start, other_end))
-        at, other = next(pair for pair in pairs if pair[0] not in unstable)
-        where = f"printed line {(start if at is None else at) + 1}"
-        return Difference(where, *_excerpts(_line(ours, at), _line(theirs, other)))
-    return None
+
+def differing_regions(ours: Sequence[str], theirs: Sequence[str]) -> list[Region]:
+    """Find where printed lines differ, but for the layout."""
+    return [
+        (start, end, other_start, other_end)
+        for start, end, other_start, other_end in _regions(ours, theirs)
+        if _words(ours[start:end]) != _words(theirs[other_start:other_end])
+    ]
+
+
+def lines_in(region: Region) -> range:
+    """List the lines of the first text a region is about: where it has none, the one it stands before."""
+    start, end, *_ = region
+    return range(start, max(end, start + 1))
+
+
+def is_unstable(region: Region, unstable: set[int]) -> bool:
+    """Whether all lines of a region are some that two runs of the notebook print otherwise."""
+    start, end, *_ = region
+    if start == end:
+        return not unstable.isdisjoint((start - 1, start))
+    return unstable.issuperset(range(start, end))
+
+
+def line_difference(
+    ours: Sequence[str], theirs: Sequence[str], region: Region, unstable: set[int]
+) -> Difference:
+    """Name the first line of a region that differs, and is not unstable."""
+    start, end, other_start, other_end = region
+    pairs = zip_longest(range(start, end), range(other_start, other_end))
+    at, other = next(pair for pair in pairs if pair[0] not in unstable)
+    where = f"printed line {(start if at is None else at) + 1}"
+    return Difference(where, *excerpts(_line(ours, at), _line(theirs, other)))
 
 
 def unstable_lines(ours: Sequence[str], again: Sequence[str]) -> set[int]:
@@ -129,7 +193,7 @@ def unstable_lines(ours: Sequence[str], again: Sequence[str]) -> set[int]:
     return found
 
 
-def _regions(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
+def _regions(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[Region]:
     """Yield where two texts differ, in a time that grows with their length.
 
     After a difference, the nearest lines that agree are where both go on; where none is near, all up to
@@ -167,7 +231,7 @@ def _line(lines: Sequence[str], at: int | None) -> str | None:
     return lines[at] if at is not None else None
 
 
-def _excerpts(ours: str | None, theirs: str | None) -> tuple[str, str]:
+def excerpts(ours: str | None, theirs: str | None) -> tuple[str, str]:
     """Show two texts from a little before where they part; ``nothing`` where there is none."""
     one, two = ours or "", theirs or ""
     pairs = enumerate(zip(one, two, strict=False))

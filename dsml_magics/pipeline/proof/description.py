@@ -1,7 +1,8 @@
 """What a value is, as plain data that two processes can compare.
 
-A description is a tuple of built-in values: ``("leaf", type, text)``, ``("parts", type, {name: description})``,
-``("same", path)`` for an object that was met before, and ``("opaque", type)`` for what cannot be looked into.
+A description is a tuple of built-in values: ``("leaf", type, text)``, ``("data", type, beginning, digest, layout)`` for
+what is long, ``("parts", type, {name: description})``, ``("same", path)`` for an object that was met before, and
+``("opaque", type)`` for what cannot be looked into.
 """
 
 import hashlib
@@ -9,6 +10,7 @@ import types
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from dsml_magics.pipeline.proof.contents import Contents, Layout
 from dsml_magics.pipeline.proof.kinds import describer_of
 from dsml_magics.pipeline.proof.libraries import is_plain, tells_who_ran
 
@@ -18,21 +20,25 @@ _SCALARS = (int, float, complex, bool, str, bytes, type(None))
 _LONG = 1_000
 _DEEP = 150
 _SHOWN = 60
+_LONGEST = 2_000
 MOST_PARTS = 50_000
 """Parts of one variable that are looked into; the rest is told as not compared."""
 
 
-def described(names: Mapping[str, Any], roots: Iterable[str] = ()) -> dict[str, Description]:
-    """Describe variables; what is under a folder of `roots` is named relative to it."""
-    walk = Walk(tuple(roots))
+def described(
+    names: Mapping[str, Any], roots: Iterable[str] = (), contents: Contents | None = None
+) -> dict[str, Description]:
+    """Describe variables; what is under a folder of `roots` is named relative to it, long values go to `contents`."""
+    walk = Walk(tuple(roots), contents)
     return {name: walk.variable(name, names[name]) for name in sorted(names)}
 
 
 class Walk:
     """One walk through the variables of a process: aliases are told by the path they were first met at."""
 
-    def __init__(self, roots: tuple[str, ...] = ()) -> None:
+    def __init__(self, roots: tuple[str, ...] = (), contents: Contents | None = None) -> None:
         self.roots = roots
+        self._contents = contents
         self._met: dict[int, str] = {}
         # An object made while walking must not give its address to the next one.
         self._alive: list[Any] = []
@@ -67,11 +73,18 @@ class Walk:
     def leaf(self, kind: str, text: str) -> Description:
         for root in self.roots:
             text = text.replace(root, "<folder>")
-        return ("leaf", kind, shortened(text))
+        if len(text) > _LONGEST:
+            return self.data(kind, text.encode("utf-8", "surrogatepass"), text, ("text",))
+        return ("leaf", kind, text)
 
-    def data(self, kind: str, content: bytes | memoryview, shown: str) -> Description:
+    def data(
+        self, kind: str, content: bytes | memoryview, shown: str, layout: Layout = ("bytes",)
+    ) -> Description:
         """Describe what is too long to be kept by its digest and its beginning."""
-        return ("leaf", kind, f"{shown[:_SHOWN]} ({digest(content)})")
+        known = digest(content)
+        if self._contents is not None:
+            self._contents.keep(known, content)
+        return ("data", kind, shown[:_SHOWN], known, layout)
 
     def parts(self, kind: str, parts: Mapping[str, Any], path: str) -> Description:
         """Describe named parts."""
@@ -80,15 +93,19 @@ class Walk:
     def items(self, kind: str, items: Any, path: str) -> Description:
         """Describe a sequence."""
         if len(items) > _LONG and _all_plain(items):
-            text = repr(list(items))
-            return self.data(f"{kind} of {len(items)}", text.encode("utf-8", "surrogatepass"), text)
+            return self._lines(f"{kind} of {len(items)}", map(repr, items))
         return self.parts(f"{kind} of {len(items)}", {f"[{at}]": item for at, item in enumerate(items)}, path)
+
+    def _lines(self, kind: str, elements: Iterable[str]) -> Description:
+        text = "\n".join(elements)
+        shown = ", ".join(text[:_SHOWN].split("\n"))
+        return self.data(kind, text.encode("utf-8", "surrogatepass"), shown, ("lines",))
 
     def mapping(self, kind: str, mapping: Mapping[Any, Any], path: str) -> Description:
         """Describe a mapping in its order."""
         pairs = [(key, value) for key, value in mapping.items() if not tells_who_ran(key)]
         if len(pairs) > _LONG and _all_plain(part for pair in pairs for part in pair):
-            return self.items(kind, [part for pair in pairs for part in pair], path)
+            return self._lines(f"{kind} of {len(pairs)}", (f"{key!r}: {value!r}" for key, value in pairs))
         if all(type(key) in _SCALARS for key, _ in pairs):
             described = self.parts(
                 f"{kind} of {len(pairs)}", {f"[{key!r}]": value for key, value in pairs}, path
@@ -138,6 +155,6 @@ def digest(content: bytes | memoryview) -> str:
 
 def shortened(text: str) -> str:
     """Keep short text, and the beginning and digest of long text."""
-    if len(text) <= 2_000:
+    if len(text) <= _LONGEST:
         return text
     return f"{text[:200]}… ({len(text)} characters, {digest(text.encode('utf-8', 'surrogatepass'))})"

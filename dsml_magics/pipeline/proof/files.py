@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from dsml_magics.pipeline.proof.contents import Contents
 from dsml_magics.pipeline.proof.description import Description, digest
 
 _LEFT = ("__pycache__", ".ipynb_checkpoints", ".ipython", ".cache")
@@ -28,29 +29,31 @@ def stamps(root: Path, folder: Path) -> Stamps:
     return found
 
 
-def written(before: Stamps, root: Path, folder: Path) -> dict[str, Description]:
+def written(before: Stamps, root: Path, folder: Path, contents: Contents) -> dict[str, Description]:
     """Describe the files that are new or were written since, and name those that are gone."""
     after = stamps(root, folder)
-    changed = {name: _content(folder / name) for name, stamp in after.items() if before.get(name) != stamp}
+    changed = {
+        name: _content(folder / name, contents) for name, stamp in after.items() if before.get(name) != stamp
+    }
     return changed | {name: ("leaf", "file", "deleted") for name in before if name not in after}
 
 
-def _content(path: Path) -> Description:
+def _content(path: Path, contents: Contents) -> Description:
     try:
         if path.is_symlink():
             return ("leaf", "link", os.fspath(path.readlink()))
         if not path.is_file() or path.stat().st_size > _LARGEST:
             return ("opaque", "a file larger than is compared" if path.is_file() else "no plain file")
-        return _described(path)
+        return _described(path, contents)
     except OSError as error:
         return ("opaque", f"a file that cannot be read ({error.strerror})")
 
 
-def _described(path: Path) -> Description:
+def _described(path: Path, contents: Contents) -> Description:
     """Describe a file by its bytes; archives without the times they note."""
     try:
         if path.suffix == ".gz":
-            return _leaf("gzip", gzip.decompress(path.read_bytes()))
+            return _data("gzip", gzip.decompress(path.read_bytes()), contents)
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
                 members = [(each.filename, each.CRC, each.file_size) for each in archive.infolist()]
@@ -61,8 +64,10 @@ def _described(path: Path) -> Description:
             )
     except (OSError, EOFError, zipfile.BadZipFile):
         pass
-    return _leaf("file", path.read_bytes())
+    return _data("file", path.read_bytes(), contents)
 
 
-def _leaf(kind: str, content: bytes) -> Description:
-    return ("leaf", kind, f"{len(content)} bytes ({digest(content)})")
+def _data(kind: str, content: bytes, contents: Contents) -> Description:
+    known = digest(content)
+    contents.keep(known, content)
+    return ("data", kind, f"{len(content)} bytes ({known})", known, ("file",))

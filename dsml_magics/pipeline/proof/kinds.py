@@ -4,6 +4,7 @@ import builtins
 import functools
 import io
 import logging
+import random
 import re
 import sys
 import types
@@ -127,6 +128,14 @@ def file(value: Any, walk: "Walk", path: str) -> "Description":
     return walk.parts("file", facts, path)
 
 
+def random_state(value: random.Random, walk: "Walk", path: str) -> "Description":
+    """Describe a generator of random numbers by where it is in its sequence; one of the system has no such place."""
+    kind = name_of(type(value))
+    if isinstance(value, random.SystemRandom):
+        return walk.leaf(kind, "of the system")
+    return walk.parts(kind, {".state": repr(value.getstate()), **attributes_of(value)}, path)
+
+
 def logger(value: logging.Logger, walk: "Walk", path: str) -> "Description":
     facts = {
         ".name": value.name,
@@ -228,6 +237,7 @@ _BY_TYPE: dict[type, Describer] = {
     types.CoroutineType: callables.generator,
     io.IOBase: file,
     BaseException: error,
+    random.Random: random_state,
     logging.Logger: logger,
     warnings.WarningMessage: warning,
     functools.partial: lambda value, walk, path: walk.parts(

@@ -29,9 +29,13 @@ def array(value: Any, walk: "Walk", path: str) -> "Description":
         return walk.items(kind, value.ravel().tolist(), path)
     if hasattr(value, "mask"):
         return walk.parts(f"masked {kind}", {".data": value.filled(), ".mask": value.mask}, path)
+    return _numbers(kind, value, walk)
+
+
+def _numbers(kind: str, value: Any, walk: "Walk") -> "Description":
     # The order in memory is no part of the values.
-    content = value.tobytes()
-    return walk.data(kind, content, " ".join(map(str, value.ravel()[:6].tolist())))
+    shown = " ".join(map(str, value.ravel()[:6].tolist()))
+    return walk.data(kind, value.tobytes(), shown, ("array", value.dtype.str, tuple(value.shape)))
 
 
 def number(value: Any, walk: "Walk", path: str) -> "Description":  # noqa: ARG001  every describer has this form
@@ -82,10 +86,11 @@ def column(value: Any, walk: "Walk", path: str) -> "Description":
         facts = {".codes": value.codes, ".categories": value.categories, ".ordered": value.ordered}
         return walk.parts(kind, facts, path)
     if hasattr(value, "asi8"):
-        return walk.parts(kind, {".data": value.asi8}, path)
+        unit = f"{value.dtype.kind}8[{value.unit}]" if value.dtype.kind in "Mm" else "i8"
+        return _numbers(kind, value.asi8.view(unit), walk)
     inner = value.to_numpy() if type(value).__name__ == "NumpyExtensionArray" else None
     if inner is not None and not inner.dtype.hasobject:
-        return walk.parts(kind, {".data": inner}, path)
+        return _numbers(kind, inner, walk)
     return walk.items(kind, value.astype(object).tolist(), path)
 
 

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dsml_magics.pipeline.proof import seeding
 from dsml_magics.pipeline.proof.bootstrap import COMMAND
 from dsml_magics.pipeline.proof.comparing import lines_of
+from dsml_magics.pipeline.proof.contents import Contents
 from dsml_magics.pipeline.proof.copy import Place
 from dsml_magics.pipeline.proof.description import Description
 from dsml_magics.pipeline.proof.files import Stamps, stamps, written
+from dsml_magics.pipeline.proof.witness import contents_of
 
 _ROOT = Path(__file__).parents[3]
 
@@ -37,6 +40,7 @@ class Run:
     files: Mapping[str, Description]
     lines: Sequence[Line]
     seconds: float
+    contents: Contents
     failed: str = ""
 
 
@@ -52,7 +56,9 @@ def run_notebook(notebook: Any, place: Place) -> Run:
     seconds = time.perf_counter() - started
     lines = _lines(notebook, place)
     said = _said(dump)
-    return Run(said["names"], _files(before, place, said["saved"]), lines, seconds, failed)
+    contents = Contents(contents_of(str(dump)))
+    files = _files(before, place, said["saved"], contents)
+    return Run(said["names"], files, lines, seconds, contents, failed)
 
 
 def run_script(script: Path, place: Place, *, left: Iterable[str] = ()) -> Run:
@@ -74,7 +80,9 @@ def run_script(script: Path, place: Place, *, left: Iterable[str] = ()) -> Run:
     failed = "" if done.returncode == 0 else _last_words(done)
     lines = [Line(line, 0) for line in lines_of(_without_place(text, place))]
     said = _said(dump)
-    return Run(said["names"], _files(before, place, said["saved"]), lines, seconds, failed)
+    contents = Contents(contents_of(str(dump)))
+    files = _files(before, place, said["saved"], contents)
+    return Run(said["names"], files, lines, seconds, contents, failed)
 
 
 def environment(place: Place) -> dict[str, str]:
@@ -127,6 +135,7 @@ async def _in_kernel(notebook: Any, place: Place) -> None:
     from nbclient import NotebookClient
 
     words = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=ERROR"]
+    words += ["--ext", seeding.__name__]
     context = zmq.asyncio.Context()
     manager = AsyncKernelManager(kernel_name="python3", context=context)
     manager._kernel_spec = KernelSpec(argv=words, display_name="proof", language="python")  # noqa: SLF001
@@ -211,8 +220,10 @@ def _said(dump: Path) -> dict[str, Any]:
     return said
 
 
-def _files(before: Stamps, place: Place, saved: Mapping[str, Description]) -> dict[str, Description]:
+def _files(
+    before: Stamps, place: Place, saved: Mapping[str, Description], contents: Contents
+) -> dict[str, Description]:
     """Tell what a run wrote; models by what they hold."""
-    after = written(before, place.root, place.folder)
+    after = written(before, place.root, place.folder, contents)
     saved = {os.path.relpath(place.root / name, place.folder): held for name, held in saved.items()}
     return {name: saved.get(name, content) for name, content in after.items()}

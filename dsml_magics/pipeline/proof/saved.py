@@ -7,13 +7,14 @@ from typing import Any
 
 import psutil
 
+from dsml_magics.pipeline.proof.contents import Contents
 from dsml_magics.pipeline.proof.description import Description, Walk
 
 _ENDINGS = (".pkl", ".pickle", ".joblib", ".sav")
 _LARGEST = 200 * 2**20
 
 
-def saved_models(root: str) -> dict[str, Description]:
+def saved_models(root: str, contents: Contents | None = None) -> dict[str, Description]:
     """Read the pickles this process wrote under a folder, by path; one that cannot be read is left to its bytes."""
     began = psutil.Process().create_time()
     found: dict[str, Description] = {}
@@ -23,7 +24,7 @@ def saved_models(root: str) -> dict[str, Description]:
                 held = _read(path)
             except Exception:  # noqa: BLE001, S112  any code may run in a pickle, and fail
                 continue
-            found[os.fspath(path.relative_to(root))] = Walk((root,)).variable(path.name, held)
+            found[os.fspath(path.relative_to(root))] = Walk((root,), contents).variable(path.name, held)
     return found
 
 

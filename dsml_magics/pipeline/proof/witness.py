@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from dsml_magics.pipeline.proof.contents import Contents
 from dsml_magics.pipeline.proof.description import described
 from dsml_magics.pipeline.proof.saved import saved_models
 
@@ -31,9 +32,15 @@ def write(path: str, root: str, names: Mapping[str, Any], left: Collection[str] 
         for name, value in names.items()
         if not name.startswith("__") and not _is_history(name) and name not in left
     }
-    said = {"names": described(own, (root,)), "saved": saved_models(root)}
+    contents = Contents(contents_of(path))
+    said = {"names": described(own, (root,), contents), "saved": saved_models(root, contents)}
     # Built-in values only: whoever reads it runs nothing of the notebook.
     Path(path).write_bytes(pickle.dumps(said))
+
+
+def contents_of(path: str) -> Path:
+    """Tell where the long values of what is written to a path are."""
+    return Path(f"{path}.contents")
 
 
 def _is_history(name: str) -> bool:

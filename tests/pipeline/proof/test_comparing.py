@@ -2,7 +2,13 @@
 
 import pytest
 
-from dsml_magics.pipeline.proof.comparing import lines_of, text_difference, unstable_lines
+from dsml_magics.pipeline.proof.comparing import (
+    differing_regions,
+    is_unstable,
+    line_difference,
+    lines_of,
+    unstable_lines,
+)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +32,11 @@ def test_what_is_left_of_a_line(line, expected):
 )
 def test_a_line_of_millions_of_characters_takes_no_longer_than_its_length(part):
     assert len(lines_of(part * (5_000_000 // len(part)))) == 1
+
+
+def text_difference(ours, theirs, unstable):
+    left = [each for each in differing_regions(ours, theirs) if not is_unstable(each, unstable)]
+    return line_difference(ours, theirs, left[0], unstable) if left else None
 
 
 LINES = [f"line {number}" for number in range(200)]
@@ -70,3 +81,17 @@ def test_a_long_line_is_shown_where_it_differs():
     found = text_difference([f"{line}1{line}"], [f"{line}2{line}"], set())
     assert found.notebook == repr("x" * 20 + "1" + "x" * 59) + " from character 981 on"
     assert found.script == repr("x" * 20 + "2" + "x" * 59) + " from character 981 on"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "unstable", "differs"),
+    [
+        (["a", "X", "c"], {1}, False),
+        (["a", "X", "Y"], {1}, True),
+        (["a", "X", "Y"], {1, 2}, False),
+        (["a", "b", "more", "c"], {0}, True),
+        (["a", "b", "more", "c"], {1}, False),
+    ],
+)
+def test_only_unstable_lines_are_excused(theirs, unstable, differs):
+    assert (text_difference(["a", "b", "c"], theirs, unstable) is not None) == differs
