@@ -30,7 +30,7 @@ def lower(draft: Draft, scope: Scope) -> str:
     positions = Positions(draft.text)
     edits = [_edit(place, draft, positions, scope) for place in draft.places]
     edits += [_without_future(node, positions, scope) for node in draft.futures]
-    edits += [_as_edit(change, positions) for change in session_changes(draft.tree, scope)]
+    edits += [_as_edit(change, positions) for change in session_changes(draft.tree, draft.text, scope)]
     edits += with_width(draft.tree.body, positions, scope)
     scope.reach(draft.tree.body)
     source = _ended(spliced(draft.text, edits).strip("\n"))

@@ -10,12 +10,13 @@ from dsml_magics.errors import NotebookError
 from dsml_magics.pipeline.awaiting import as_coroutine, looping_names, needs_loop
 from dsml_magics.pipeline.cell import convert, lower
 from dsml_magics.pipeline.draft import Draft, read
-from dsml_magics.pipeline.figures import closing, drawing_names, may_draw
+from dsml_magics.pipeline.figures import closing, drawing_names, leaves_figures
 from dsml_magics.pipeline.history import keeping, last_reader
 from dsml_magics.pipeline.inlining import Inline
 from dsml_magics.pipeline.magic import comment, suite
 from dsml_magics.pipeline.names import Names, names_of
 from dsml_magics.pipeline.scope import Scope
+from dsml_magics.pipeline.showing import figure_names
 from dsml_magics.pipeline.value import Cell
 
 
@@ -63,19 +64,25 @@ def converted(
     # A first pass finds every name the notebook binds, magics included: the second keeps clear of them.
     draft = dict(_lowered(codes, Scope(Names(), convert, inline, keeps_magics=keeps_magics), name))
     scope = Scope(_names(codes, draft), convert, inline, keeps_magics=keeps_magics)
+    scope.figures = figure_names(
+        (_tree(code, draft[code.number]) for code in codes if code.draft is not None), scope.names.bound
+    )
     sources = dict(_lowered(codes, scope, name))
     trees = {code.number: _tree(code, sources[code.number]) for code in codes if code.draft is not None}
     drawing = drawing_names(trees.values(), scope)
     looping = looping_names(trees.values())
     reader = last_reader(scope.names)
+    # From here on, what is imported is what has been by the end of each cell.
+    scope.forget_imports()
     cells: dict[int, list[Cell]] = {}
     for code in codes:
         source = sources[code.number]
         with _located(code, name):
             if code.draft is not None:
                 scope.number = code.number
-                scope.reach(trees[code.number].body)
-                draws = scope.closes_figures and may_draw(trees[code.number], drawing, scope)
+                if "raises-exception" not in code.tags:
+                    scope.reach(trees[code.number].body)
+                draws = scope.closes_figures and leaves_figures(trees[code.number], drawing, scope)
                 if code.count < reader:
                     source = keeping(source, code.draft, code.source, code.count, scope)
                 loops = needs_loop(trees[code.number], looping)

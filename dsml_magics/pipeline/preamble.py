@@ -7,6 +7,7 @@ from dsml_magics.pipeline.figures import backend
 from dsml_magics.pipeline.history import is_history
 from dsml_magics.pipeline.scope import Scope
 from dsml_magics.pipeline.script import rendered, variables_of
+from dsml_magics.pipeline.showing import LIBRARIES
 from dsml_magics.pipeline.text import literal
 from dsml_magics.pipeline.value import Preamble
 
@@ -102,6 +103,8 @@ def _helper(template: str, of: str, name: str, scope: Scope) -> str:
     for variable in variables_of(template):
         if variable in ("captured", "timed"):
             values[variable] = scope.helpers.get((variable, ""), "")
+        elif variable == "figures":
+            values[variable] = repr(tuple(each for each in LIBRARIES if each in scope.names.sources) or "")
         elif variable == "of":
             values[variable] = literal(of)
         elif variable != "name":

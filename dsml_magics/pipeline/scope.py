@@ -38,6 +38,7 @@ class Scope:
         self.draws = False
         self.closes_figures = True
         self.reloads = False
+        self.figures: set[str] = set()
         self.has_width = False
         self.imported_modules: set[str] = set()
         self.inline = inline
@@ -101,6 +102,10 @@ class Scope:
                 self._imported.update(bindings(statement))
                 self.imported_modules.add(statement.module)
                 self._from.setdefault(statement.module, []).append(ast.unparse(statement))
+
+    def forget_imports(self) -> None:
+        """Begin again at the first cell."""
+        self._imported.clear()
 
     def imports_from(self, module: str) -> list[str]:
         """Return the statements that took names from a module, as far as the notebook has run."""

@@ -7,6 +7,7 @@ from typing import TypeGuard
 
 from dsml_magics.pipeline.names import dotted
 from dsml_magics.pipeline.scope import Scope
+from dsml_magics.pipeline.showing import shown_figures
 
 _RICH = frozenset(
     (
@@ -39,9 +40,10 @@ class Change:
     is_nested: bool = False
 
 
-def session_changes(tree: ast.Module, scope: Scope) -> Iterator[Change]:
+def session_changes(tree: ast.Module, text: str, scope: Scope) -> Iterator[Change]:
     """Find what a script does otherwise, or not at all."""
     top = {id(node) for node in tree.body}
+    yield from _without_figures(tree, text, scope)
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "") in _PROGRESS:
             scope.stands_in(name.asname or name.name for name in node.names)
@@ -60,6 +62,19 @@ def session_changes(tree: ast.Module, scope: Scope) -> Iterator[Change]:
             scope.draws = True
             if scope.closes_figures:
                 yield Change(node, f'{dotted(node.func).removesuffix(".show")}.close("all")')
+
+
+def _without_figures(tree: ast.Module, text: str, scope: Scope) -> Iterator[Change]:
+    top = {id(node) for node in tree.body}
+    for statement, kept in shown_figures(tree, scope):
+        if "altair" in scope.names.sources:
+            # In a notebook, such a figure has a text, too.
+            scope.silence()
+        if len(kept) == 1:
+            yield Change(statement.value, ast.get_source_segment(text, kept[0]) or ast.unparse(kept[0]))
+        else:
+            code = "; ".join(map(ast.unparse, kept))
+            yield Change(statement, code, is_nested=id(statement) not in top)
 
 
 def template_of(name: str) -> str | None:

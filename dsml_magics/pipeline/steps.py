@@ -2,9 +2,11 @@
 
 import itertools
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from dsml_magics.pipeline.magic import has_statements
 from dsml_magics.pipeline.markdown import sections
 from dsml_magics.pipeline.value import Cell, Step
 
@@ -53,10 +55,11 @@ def name_of(title: str, taken: Container[str]) -> str:
 
 
 class _Steps:
-    """Steps under construction: text waits for the code below it."""
+    """Steps under construction: text waits for the code below it, and so does a heading that has only text."""
 
     def __init__(self) -> None:
         self._done: list[Step] = []
+        self._waiting: list[Cell] = []
         self._heading: tuple[str, int] = ("", 0)
         self._cells: list[Cell] = []
         self._text: list[str] = []
@@ -86,18 +89,34 @@ class _Steps:
 
     def finished(self) -> tuple[Step, ...]:
         self._close()
+        if self._waiting and self._done:
+            last = self._done.pop()
+            self._done.append(replace(last, cells=(*last.cells, *self._waiting)))
+        elif self._waiting:
+            self._done.append(Step("", 0, tuple(self._waiting), name_of("", ())))
         return tuple(self._done)
 
     def _close(self) -> None:
         if self._text:
             self._cells.append(Cell("", self._taken_text()))
-        if self._cells or self._heading[1]:
+        if any(has_statements(cell.source) for cell in self._cells):
             names = {step.name for step in self._done}
-            self._done.append(
-                Step(*self._heading, tuple(self._cells), name_of(self._tag or self._heading[0], names))
-            )
+            cells = (*self._waiting, *self._cells)
+            self._done.append(Step(*self._heading, cells, name_of(self._tag or self._heading[0], names)))
+            self._waiting = []
+        else:
+            # What runs nothing is no step.
+            self._waiting += _titled(self._heading[0], self._cells)
         self._cells = []
 
     def _taken_text(self) -> str:
         text, self._text = "\n\n".join(self._text), []
         return text
+
+
+def _titled(title: str, cells: Sequence[Cell]) -> list[Cell]:
+    """Keep a heading above the text it has."""
+    if not title:
+        return list(cells)
+    first, *others = cells or (Cell(""),)
+    return [replace(first, notes="\n\n".join(filter(None, (title, first.notes)))), *others]

@@ -112,6 +112,7 @@ _HARMLESS = (
     "line_profiler",
     "memory_profiler",
     "nb_black",
+    "watermark",
     "lab_black",
 )
 _LEFT_OUT = (
@@ -153,7 +154,9 @@ _LEFT_OUT = (
     "qtconsole",
     "quickref",
     "tb",
+    "tensorboard",
     "unload_ext",
+    "watermark",
     "who",
     "who_ls",
     "whos",

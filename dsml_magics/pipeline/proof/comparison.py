@@ -73,8 +73,9 @@ class Comparison:
 
     @property
     def lines_not_proved(self) -> list[int]:
-        excused = [each for each in self._regions if is_unstable(each, self._loose)]
-        return sorted({at for each in excused for at in lines_in(each)} - self._silent)
+        excused = {at for each in self._regions if is_unstable(each, self._loose) for at in lines_in(each)}
+        among_others = self._loose.intersection(at for each in self._regions for at in lines_in(each))
+        return sorted((excused | among_others) - self._silent)
 
     @property
     def proved_names(self) -> tuple[str, ...]:
