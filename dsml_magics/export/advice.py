@@ -1,10 +1,12 @@
 """What may go wrong with a job elsewhere, told beforehand."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dsml_magics.export.engine import ENGINES, Engine
 from dsml_magics.export.plan import Input, Plan, input_of
+from dsml_magics.pipeline.analysis.facts import without_folder
 from dsml_magics.pipeline.graph import Node
 from dsml_magics.pipeline.value import Parameter, Pipeline
 
@@ -52,14 +54,17 @@ def _of_requirements(requirements: Sequence[str]) -> Iterator[str]:
 
 
 def _of_data(nodes: Sequence[Node], folder: Path) -> Iterator[str]:
-    """Find local files that steps read, no step writes and the folder lacks."""
-    written = {effect for node in nodes for effect in node.effects}
-    read = {use for node in nodes for use in node.uses} - written
+    """Find local files that steps read, no step writes and that are not where the job looks for them."""
+    written = {without_folder(effect) for node in nodes for effect in node.effects}
+    read = {use for node in nodes for use in node.uses if without_folder(use) not in written}
     names = sorted(use.partition(":")[2] for use in read if use.startswith("files:"))
-    missing = [name for name in names if "://" not in name and not Path(name).is_absolute()]
-    for name in missing:
-        if name and not (folder / name).exists():
-            yield f"a step reads `{name}`: put it into {folder}, or read it from a path or URL that is the same everywhere."
+    for name in names:
+        place = Path(os.path.normpath(folder / name)).parent
+        if "://" not in name and not Path(name).is_absolute() and not (folder / name).exists():
+            yield (
+                f"a step reads `{name}`: put `{Path(name).name}` into {place}, "
+                "or read it from a path or URL that is the same everywhere."
+            )
 
 
 def _writing(pipeline: Pipeline) -> list[str]:

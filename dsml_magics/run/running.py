@@ -71,7 +71,9 @@ class Running:
         """Start what can start, and keep what is kept; tell whether anything runs."""
         while (name := self._next()) is not None:
             doing, need = self.doing, self.doing.plan.needs[name]
-            state = State.after(doing.records[each] for each in doing.plan.order if each in self._settled)
+            # A later step that is done already may have bound the same names anew.
+            before = doing.plan.order[: doing.plan.order.index(name)]
+            state = State.after(doing.records[each] for each in before if each in self._settled)
             if why := doing.why(name, state):
                 hand = self._holding(lost_for(need, state))
                 self._busy[pool.submit(doing.run, need, state, why, hand)] = name, hand

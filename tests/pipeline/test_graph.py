@@ -1,11 +1,14 @@
 """Steps, what flows between them, and how it is shown."""
 
 import json
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from dsml_magics.pipeline.reading import pipeline_of
+from dsml_magics.pipeline.sections import script_from
+from dsml_magics.run.need import needs_of
 from tests.pipeline.conftest import notebook
 
 CELLS = [
@@ -114,3 +117,75 @@ def test_a_notebook_out_of_order_is_told(cells, told):
 )
 def test_a_notebook_in_order_is_not(cells):
     assert pipeline_of(notebook(*cells), "example").warnings == ()
+
+
+def test_a_heading_without_code_is_no_step_and_stays_as_text():
+    cells = [
+        {"md": "# Title\nWhat this is."},
+        {"md": "## Empty"},
+        {"md": "## Load"},
+        "a = 1",
+        {"md": "## Only comments"},
+        "# to do",
+        {"md": "## Use"},
+        "b = a",
+        {"md": "## The end"},
+    ]
+    pipeline = pipeline_of(notebook(*cells), "example")
+    assert [step.name for step in pipeline.steps] == ["load", "use"]
+    assert [node.name for node in pipeline.graph.nodes] == ["load", "use"]
+    source = pipeline.to_script()
+    assert [line for line in source.splitlines() if line.startswith("# %% ")] == ["# %% Load", "# %% Use"]
+    for text in ("# Title", "# What this is.", "# Empty", "# Only comments", "# to do", "# The end"):
+        assert text in source.splitlines()
+
+
+def test_a_script_has_the_steps_its_notebook_has():
+    pipeline = pipeline_of(notebook(*CELLS, {"md": "## Text\nonly"}, {"md": "## Last"}, "x = 1"), "example")
+    script = script_from(pipeline.to_script(), Path("example.py"))
+    assert [step.name for step in pipeline.steps] == list(needs_of(script))
+
+
+def flows(*cells):
+    edges = pipeline_of(notebook(*cells), "example").graph.edges
+    return {(edge.source, edge.target): edge.names for edge in edges}
+
+
+def test_a_name_that_is_bound_anew_flows_from_nowhere():
+    cells = [
+        {"md": "# A"},
+        "from sklearn.linear_model import Ridge, Lasso\nx = [[1]]",
+        {"md": "# B"},
+        "model = Ridge()\nmodel.fit(x, x)\nscores = []\nscores.append(model.score(x, x))",
+        {"md": "# C"},
+        "model = Lasso()\nmodel.fit(x, x)\nscores = []\nscores.append(model.score(x, x))",
+    ]
+    assert set(flows(*cells)) == {("a", "b"), ("a", "c")}
+
+
+@pytest.mark.parametrize(
+    "cell", ["s.append(2)", "s += [2]", "t = s\nt.append(2)", "if s:\n    s = []\ns.append(1)", "s = s + [2]"]
+)
+def test_a_name_that_is_changed_as_it_was_left_flows(cell):
+    assert flows({"md": "# A"}, "s = [1]", {"md": "# B"}, cell) == {("a", "b"): ("s",)}
+
+
+@pytest.mark.parametrize(
+    ("cell", "effects", "uses"),
+    [
+        ("import os\np = os.path.join('a', 'b')", (), ()),
+        ("import os\nx = os.path.exists('a.csv')", (), ("files:a.csv",)),
+        ("from pathlib import Path\nx = Path('../in/a.txt').read_text()", (), ("files:../in/a.txt",)),
+        (
+            "import pandas as pd\nx = pd.read_csv('../datasets/a.csv')",
+            (),
+            ("files:../datasets/a.csv", "network"),
+        ),
+        ("import json\nwith open('a.json') as f:\n    x = json.load(f)", (), ("files", "files:a.json")),
+        ("open('a.txt', 'w').write('x')", ("files:a.txt",), ("files:a.txt",)),
+    ],
+)
+def test_what_only_reads_files_writes_none(cell, effects, uses):
+    (node,) = pipeline_of(notebook(cell), "example").graph.nodes
+    assert tuple(each for each in node.effects if each.startswith("files")) == effects
+    assert set(node.uses) <= {*uses, "files", "settings"}

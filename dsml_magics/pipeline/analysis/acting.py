@@ -31,6 +31,8 @@ DRAWING = Acts(changes_owner=True, uses=(FIGURES,), touches=(FIGURES,))
 _METHODS = (
     (knowledge.RANDOM_METHODS, _RANDOM),
     (knowledge.FITTING_METHODS, _RANDOM),
+    (knowledge.READING_METHODS, Acts(changes_owner=True, uses=(FILES,))),
+    (knowledge.LOOKING_METHODS, Acts(uses=(FILES,))),
     (knowledge.FILE_METHODS, _FILES),
     (knowledge.DRAWING_METHODS, DRAWING),
     (knowledge.CHANGING_METHODS, Acts(changes_owner=True, keeps=True, consumes=True)),

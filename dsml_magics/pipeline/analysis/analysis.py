@@ -68,7 +68,8 @@ def graph_of(pipeline: Pipeline) -> Graph:
         for step, found in zip(pipeline.steps, facts, strict=True)
         if any(cell.source.strip() for cell in step.cells)
     )
-    edges = _edges([step.name for step in pipeline.steps], facts, groups, hidden)
+    needed = [_needed(analysis.statements_of(at)) for at in range(len(pipeline.steps))]
+    edges = _edges([step.name for step in pipeline.steps], facts, needed, groups, hidden)
     return Graph(nodes, tuple(edges), pipeline.warnings)
 
 
@@ -85,15 +86,29 @@ def _node(name: str, title: str, facts: Facts, hidden: frozenset[str]) -> Node:
     )
 
 
+def _needed(statements: Sequence[Statement]) -> frozenset[str]:
+    """List the names a step reads or changes as others left them: one it has bound by then is its own."""
+    needed: set[str] = set()
+    bound: set[str] = set()
+    for each in statements:
+        needed |= (each.facts.reads | each.facts.changes) - bound
+        bound |= each.facts.binds
+    return frozenset(needed)
+
+
 def _edges(
-    names: Sequence[str], facts: Sequence[Facts], groups: Groups, hidden: frozenset[str]
+    names: Sequence[str],
+    facts: Sequence[Facts],
+    needed: Sequence[frozenset[str]],
+    groups: Groups,
+    hidden: frozenset[str],
 ) -> list[Edge]:
     """Connect each step to those that made what it reads, and to the last that changed it since."""
     makers: dict[str, set[int]] = {}
     changer: dict[str, int] = {}
     flows: dict[tuple[int, int], set[str]] = {}
     for at, found in enumerate(facts):
-        for name in (found.reads | found.changes) - hidden:
+        for name in needed[at] - hidden:
             made = makers.get(name, set())
             last = changer.get(groups.of(name), -1)
             # Whoever changed it before is reached through the last.

@@ -80,7 +80,8 @@ class Calls(Names):
         for each in arguments if acts.consumes else ():
             self.consumed(each)
         if acts.keeps and owner is not None and (root := root_of(owner)):
-            self.share([root.id], ast.Tuple(arguments, ast.Load()))
+            for each in arguments:
+                self.share([root.id], each)
         named = _named_files(arguments) or (_named_files(owner.args) if isinstance(owner, ast.Call) else [])
         self.found.uses.update(each for each in acts.uses if not (each == FILES and named))
         self.found.touches.update(each for each in acts.touches if not (each == FILES and named))
@@ -110,4 +111,4 @@ def _named_files(arguments: list[ast.expr]) -> list[str]:
     names = [text for text in texts if not _NO_NAME.fullmatch(text)]
     if len(names) != 1 or any(character in names[0] for character in "*?[") or "." not in names[0]:
         return []
-    return [f"{FILES}:{names[0].rpartition('/')[2]}"]
+    return [f"{FILES}:{names[0]}"]

@@ -22,7 +22,7 @@ class Facts:
 
     `binds` are names it binds for certain, `may_bind` those it may. `changes` are names whose objects
     may be another afterwards. `uses` and `touches` are what it depends on and acts on besides names:
-    ``files``, or ``files:data.csv`` where the file is known, ``random numbers``, ``settings``, ...
+    ``files``, or ``files:data/in.csv`` where the file is known, ``random numbers``, ``settings``, ...
     `functions` are names of the notebook's functions that it may call, `holds` those that what it binds
     may hold and call later, `aliases` pairs of names that
     may share an object from now on. An `opaque` piece, such as ``exec``, may do anything to any name.
@@ -104,9 +104,15 @@ class Finding:
 
 
 def overlaps(used: Iterable[str], touched: Iterable[str]) -> bool:
-    """Tell whether something touched may be what is used: an unknown file may be any."""
-    touched = set(touched)
-    return any(_meets(resource, touched) for resource in used)
+    """Tell whether something touched may be what is used: an unknown file may be any, or one of another folder."""
+    touched = set(map(without_folder, touched))
+    return any(_meets(without_folder(resource), touched) for resource in used)
+
+
+def without_folder(resource: str) -> str:
+    """Name a file by its last part: the folder a process works in may be another by then."""
+    kind, sign, which = resource.partition(":")
+    return f"{kind}{sign}{which.rpartition('/')[2]}"
 
 
 def _meets(resource: str, touched: set[str]) -> bool:

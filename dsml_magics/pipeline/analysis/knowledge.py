@@ -108,6 +108,11 @@ TOUCHING: dict[str, tuple[str, ...]] = {
     "glob": (FILES,),
     "shutil": (FILES,),
     "tempfile": (FILES, RANDOM),
+    "os.path.join": (),
+    "os.path.basename": (),
+    "os.path.dirname": (),
+    "os.path.split": (),
+    "os.path.normpath": (),
     "os.path": (FILES,),
     "os.environ.get": (PROCESS,),
     "os.getenv": (PROCESS,),
@@ -252,12 +257,18 @@ RANDOM_METHODS = frozenset(
 )
 """Methods of random generators, which change them; also those of frames that draw rows."""
 
+READING_METHODS = frozenset(("read", "readline", "readlines"))
+"""Methods of open files that read: they change where the file is read next."""
+
+LOOKING_METHODS = frozenset("read_bytes read_text exists glob rglob iterdir is_file is_dir stat".split())
+"""Methods of paths that read, and change nothing."""
+
 FILE_METHODS = frozenset(
-    """close flush mkdir open read read_bytes read_text readline readlines rename_file rmdir savefig seek sink_csv
+    """close flush mkdir open rename_file rmdir savefig seek sink_csv
     sink_parquet to_clipboard to_csv to_excel to_feather to_hdf to_html to_json to_latex to_markdown to_orc
     to_parquet to_pickle to_sql to_stata to_xml touch truncate unlink write write_bytes write_csv write_excel
-    write_image write_html write_json write_parquet write_text writelines writerow writerows exists glob rglob
-    iterdir is_file is_dir stat save save_model load_model export tofile""".split()
+    write_image write_html write_json write_parquet write_text writelines writerow writerows
+    save save_model load_model export tofile""".split()
 )
 DRAWING_METHODS = frozenset(
     """annotate area axhline axhspan axvline axvspan axis axvspan bar bar_label barh box boxplot colorbar contour
@@ -281,5 +292,9 @@ QUIET_IMPORTS = frozenset(
 )
 """Modules that change nothing when they are imported, although their functions may."""
 
-READING = ("read", "load", "scan", "genfromtxt", "getenv", "getcwd", "exists", "listdir", "glob", "get")
+READING = (
+    "read", "load", "scan", "genfromtxt", "getenv", "getcwd", "exists", "listdir", "scandir", "walk", "glob", "iglob",
+    "get", "isfile", "isdir", "stat", "abspath", "realpath", "expanduser", "DictReader", "ExcelFile", "fromregex",
+    "memory_map",
+)  # fmt: skip
 """How the names of library functions begin that only read what they use."""

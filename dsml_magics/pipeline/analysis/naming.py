@@ -97,5 +97,10 @@ class Names(ast.NodeVisitor):
         """Note which names may share objects, because one was made from the other."""
         if value is None or is_fresh(value, self.known):
             return
+        # What is made by a library's class or function shares nothing with that.
+        sources = {each for each in sources_of(value) if not self.is_of_library(each)}
         for name in names:
-            self.found.aliases.update((name, source) for source in sources_of(value) - {name})
+            self.found.aliases.update((name, source) for source in sources - {name})
+
+    def is_of_library(self, name: str) -> bool:
+        return self.known.modules.get(name, "").partition(".")[0] in knowledge.PURE_MODULES
