@@ -16,11 +16,10 @@ from dsml_magics.run.failing import failure
 from dsml_magics.run.job import StepRun
 from dsml_magics.run.keeping import UNREAD
 from dsml_magics.run.logs import Log
-from dsml_magics.run.need import Need, all_of
+from dsml_magics.run.need import Need, all_of, lost_for
 from dsml_magics.run.planning import Plan
 from dsml_magics.run.record import Cost, Left, Record, is_setting
 from dsml_magics.run.report import Report
-from dsml_magics.run.settings import SECRETS
 from dsml_magics.run.shelf import Shelf
 from dsml_magics.run.state import State
 from dsml_magics.run.telling import Telling
@@ -251,13 +250,3 @@ class Doing:
             cost=Cost.from_dict(answer["cost"]),
             ended=now(),
         )
-
-
-def lost_for(need: Need, state: State) -> dict[str, str]:
-    """Tell which names a step may need that no state can hold, and which step makes them."""
-    lost = {name: step for name, (step, _) in state.lost.items() if not is_setting(name)}
-    return (
-        lost
-        if need.reads_all
-        else {name: step for name, step in lost.items() if name in {*need.reads, SECRETS}}
-    )

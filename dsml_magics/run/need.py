@@ -13,7 +13,7 @@ from dsml_magics.pipeline.words import counted
 from dsml_magics.run.digest import digest_of
 from dsml_magics.run.reading import modules_of, reads_setting, seeds, set_first
 from dsml_magics.run.record import Left, Record, is_setting
-from dsml_magics.run.settings import ARGUMENTS, RANDOM
+from dsml_magics.run.settings import ARGUMENTS, RANDOM, SECRETS
 from dsml_magics.run.state import State
 from dsml_magics.run.versions import changed, versions_of
 from dsml_magics.run.watch import GONE, digest_at
@@ -186,6 +186,16 @@ class Past:
             if now != then:
                 return f"{whose}file {name} {'is gone' if now == GONE else 'changed' if then else 'is there'}"
         return ""
+
+
+def lost_for(need: Need, state: State) -> dict[str, str]:
+    """Tell which names a step may need that no state can hold, and which step makes them."""
+    lost = {name: step for name, (step, _) in state.lost.items() if not is_setting(name)}
+    return (
+        lost
+        if need.reads_all
+        else {name: step for name, step in lost.items() if name in {*need.reads, SECRETS}}
+    )
 
 
 def all_of(state: State) -> dict[str, str]:

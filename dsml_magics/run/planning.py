@@ -1,13 +1,13 @@
 """Which steps of a script must run, and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dsml_magics.errors import UsageError, hint
 from dsml_magics.pipeline.sections import Script
 from dsml_magics.run.job import StepRun
-from dsml_magics.run.need import Need, Past, shown
+from dsml_magics.run.need import Need, Past, lost_for, shown
 from dsml_magics.run.reading import reads_setting
 from dsml_magics.run.record import Record, is_setting
 from dsml_magics.run.settings import RANDOM, SETTINGS
@@ -94,8 +94,18 @@ class Plan:
 
     def told(self, script: Script, records: Mapping[str, Record]) -> tuple[StepRun, ...]:
         """Say what would run, without running it: what a step that runs makes may change or not."""
+        plan = self
+        while True:
+            found, lacking = plan._told(script, records)
+            if not lacking:
+                return tuple(found)
+            plan = replace(plan, forced=plan.forced | lacking)
+
+    def _told(self, script: Script, records: Mapping[str, Record]) -> tuple[list[StepRun], dict[str, str]]:
+        """Say what would run; and which steps would then have to run for what cannot be kept of them, and why."""
         state, doubt = State(), _Doubt()
-        found = []
+        found: list[StepRun] = []
+        lacking: dict[str, str] = {}
         for section in script.sections:
             need = self.needs.get(section.name)
             if need is None or need.name not in self.considered:
@@ -111,9 +121,13 @@ class Plan:
                 found.append(StepRun(need.name, section.title, "kept"))
             if why or doubtful:
                 doubt.add(need, record)
+                kept = {step.name for step in found if step.fate == "kept"} - {need.name}
+                for name, maker in lost_for(need, state).items():
+                    if maker in kept and name not in script.given:
+                        lacking[maker] = f"`{name}` cannot be kept, and {need.name} needs it"
             if record is not None:
                 state.add(record)
-        return tuple(found)
+        return found, lacking
 
 
 @dataclass

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
-from dsml_magics.run.doing import Again, Doing, Hand, lost_for
+from dsml_magics.run.doing import Again, Doing, Hand
+from dsml_magics.run.need import lost_for
 from dsml_magics.run.state import State
 
 
