@@ -169,21 +169,14 @@ def error_of_v(
     drawn_rows = rows * drawn.share
     if min(many) < 2 or drawn_rows <= 1:
         return 1.0
-    up, across = np.maximum(of_one, 1e-300)[:, None], np.maximum(of_two, 1e-300)[None, :]
-    ratio = shares / up / across
-    influence = (
-        2 * ratio
-        - (shares * ratio).sum(axis=1, keepdims=True) / up
-        - (shares * ratio).sum(axis=0, keepdims=True) / across
-    )
+    influence, apart = _cells(shares)
     known = float((shares * influence * influence).sum()) / drawn_rows
     none = chance_of_v(of_one * drawn_rows, of_two * drawn_rows)
-    apart = (shares - up * across * (of_one[:, None] > 0)) ** 2 / up / across
     chosen = _of_choice(one, apart.sum(axis=1)) + _of_choice(two, apart.sum(axis=0))
     variance = known + none + chosen / max(drawn.left, 1e-300)
-    used = [each + groups.unseen for each, groups in zip(many, (one, two), strict=True)]
     corrected = max(rows * drawn.corrected - 1, 1.0)
     # Groups without a row that has both columns here may have one in the whole table, or none.
+    used = many[0] + one.unseen, many[1] + two.unseen
     least, smaller, most = (
         min(reach(size, corrected) for size in sizes) for sizes in (many, used, (one.size, two.size))
     )
@@ -191,3 +184,16 @@ def error_of_v(
         return 1.0
     other = max(abs((smaller / each) ** 0.5 - 1) for each in (least, most))
     return float(min(1.0, bound_of(strength, variance / smaller**2, drawn) + strength * other))
+
+
+def _cells(shares: "np.ndarray[Any, Any]") -> "tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]":
+    """Give each cell's influence on the mean square contingency, and its part of it; both of the shape of `shares`."""
+    import numpy as np
+
+    of_one, of_two = shares.sum(axis=1, keepdims=True), shares.sum(axis=0, keepdims=True)
+    up, across = np.maximum(of_one, 1e-300), np.maximum(of_two, 1e-300)
+    ratio = shares / up / across
+    influence = 2 * ratio
+    influence -= (shares * ratio).sum(axis=1, keepdims=True) / up
+    influence -= (shares * ratio).sum(axis=0, keepdims=True) / across
+    return influence, (shares - up * across * (of_one > 0)) ** 2 / up / across

@@ -1,6 +1,6 @@
 """What a column can be for a model, and what must be done with it before."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 from dsml_magics.profile.column import Column, Kind
 from dsml_magics.profile.figures import Figures
@@ -27,23 +27,13 @@ Role = Literal[
     "ready",
 ]
 """In the order in which they are told: to be left out as it gives the target away, is a key, has one value, is mostly
-missing, or says the same as another; to be left out or masked as it holds personal data; to be used for whether there is a value; to be converted, split into
-parts, turned into words, unpacked, encoded in one column, parted into zero or not and how much, straightened; encoded in a column each; used as it is."""
+missing, or says the same as another; to be left out or masked as it holds personal data; to be used for whether there
+is a value; to be converted, split into parts, turned into words, unpacked, encoded in one column, parted into zero or
+not and how much, straightened; encoded in a column each; used as it is."""
 LEFT_OUT: tuple[Role, ...] = ("leak", "key", "useless", "gappy", "twin", "personal")
 ORDER: tuple[Role, ...] = (
     *("leak", "personal", "key", "useless", "gappy", "twin"),
-    *(
-        "presence",
-        "convert",
-        "parts",
-        "words",
-        "unpack",
-        "encode",
-        "inflated",
-        "straighten",
-        "one_hot",
-        "ready",
-    ),
+    *get_args(Role)[len(LEFT_OUT) :],
 )
 _PARTS = 4
 """Year, month, weekday and hour."""
