@@ -11,6 +11,7 @@ from dsml_magics.frames import format as format_
 from dsml_magics.frames.batch import fitted, joined
 from dsml_magics.frames.encoding import detect_encoding, marked_encoding
 from dsml_magics.frames.format import BLOCK, Format, first_bytes, last_bytes, opened, whole_size
+from dsml_magics.frames.names import Names, distinct_names, renaming_notes
 from dsml_magics.frames.note import Note
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Csv(Format):
         self.given = encoding
         self.encoding = encoding or self.encoding
         self.encodings: dict[str, str] = {}
+        self.names: dict[str, Names] = {}
 
     def schema(self, file: str) -> "pa.Schema":
         import pyarrow as pa
@@ -54,6 +56,10 @@ class Csv(Format):
         return found
 
     def notes(self) -> tuple[Note, ...]:
+        renamed = next((names.notes for names in self.names.values()), ())
+        return (*renamed, *self._notes_on_encoding())
+
+    def _notes_on_encoding(self) -> tuple[Note, ...]:
         if self.given:
             is_usual = codecs.lookup(self.given).name in ("utf-8", "utf-8-sig")
             return () if is_usual else (Note("given_encoding", {"encoding": self.given}),)
@@ -84,11 +90,21 @@ class Csv(Format):
         _refuse_open_quote(file, last)
 
     def _schema(self, file: str) -> "pa.Schema":
-        first = _first_schema(file, self.encodings.get(file))
+        first = self._distinct(file, _first_schema(file, self.encodings.get(file)))
         if whole_size(file) is not None:
             return first
         reader = self._reader(file, dict(zip(first.names, first.types, strict=True)))
         return reader.schema if _fits(reader) else self._schema_of_parts(file, first.names)
+
+    def _distinct(self, file: str, schema: "pa.Schema") -> "pa.Schema":
+        """Number names that stand twice, as `pandas.read_csv` does."""
+        import pyarrow as pa
+
+        if len(set(schema.names)) == len(schema.names):
+            return schema
+        texts = distinct_names([name or f"Unnamed: {at}" for at, name in enumerate(schema.names)]).texts
+        self.names[file] = Names(texts, notes=renaming_notes(schema.names, texts))
+        return pa.schema(list(zip(texts, schema.types, strict=True)))
 
     def _schema_of_parts(self, file: str, names: Iterable[str]) -> "pa.Schema":
         """Read all as text, infer the types of each part, and widen them to those that hold all parts."""
@@ -106,11 +122,20 @@ class Csv(Format):
             # The reader reads 32 blocks ahead: large ones cost memory, and time too.
             # In UTF-8 a character may take three bytes for one.
             read_options=csv.ReadOptions(
-                block_size=max(3 * size + 1, 1024) if size is not None else self.block
+                block_size=max(3 * size + 1, 1024) if size is not None else self.block,
+                **self._header(file),
             ),
             parse_options=_parsing(file, self.encodings.get(file)),
             convert_options=_converting(types),
         )
+
+    def _header(self, file: str) -> dict[str, Any]:
+        """Give the reader other names than those of the file's header, which it is to skip."""
+        if file not in self.names:
+            return {}
+        blank = re.match(rb"[\r\n]*", _first_text(file, 65_536, self.encodings.get(file)))
+        empty = len(blank[0].splitlines()) if blank else 0
+        return {"column_names": list(self.names[file].texts), "skip_rows_after_names": 1 + empty}
 
 
 def _opened(file: str, encoding: str | None) -> Any:

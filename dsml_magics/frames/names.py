@@ -46,7 +46,7 @@ def distinct_names(names: Sequence[object]) -> Names:
         for name, text in zip(names, texts, strict=True)
         if text != name or counts[_key(name)] > 1
     }
-    return Names(tuple(texts), MappingProxyType(literals), _notes(names, texts))
+    return Names(tuple(texts), MappingProxyType(literals), renaming_notes(names, texts))
 
 
 def whole_text(text: str) -> str:
@@ -107,7 +107,8 @@ def _literal(name: object) -> str | None:
     return None
 
 
-def _notes(names: Sequence[object], texts: Sequence[str]) -> tuple[Note, ...]:
+def renaming_notes(names: Sequence[object], texts: Sequence[str]) -> tuple[Note, ...]:
+    """Say how many names became another text, with the first of them."""
     changed = [(name, text) for name, text in zip(names, texts, strict=True) if name != text]
     if not changed:
         return ()

@@ -165,9 +165,28 @@ def test_the_words_pandas_takes_for_missing_are_missing(written):
     assert pd.read_csv(path).isna().sum().to_dict() == {"a": 2, "b": 3}
 
 
-def test_names_that_stand_twice_in_a_file_are_refused(written):
-    with pytest.raises(ColumnUnusable, match="'a' more than once"):
-        open_table(written("twice.csv", "a,a\n1,2\n"))
+@pytest.mark.parametrize("whole", [1 << 20, 64], ids=["at once", "in blocks"])
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("a,a,b", ["a", "a.1", "b"]),
+        ("a,a,a.1", ["a", "a.2", "a.1"]),
+        ("\n\na,a,b", ["a", "a.1", "b"]),
+        ('"a\n",b,"a\n"', ["a\n", "b", "a\n.1"]),
+        (",,b", ["Unnamed: 0", "Unnamed: 1", "b"]),
+        ("도시,도시,b", ["도시", "도시.1", "b"]),
+    ],
+)
+def test_names_that_stand_twice_in_a_csv_are_numbered_as_pandas_does(
+    written, monkeypatch, whole, header, names
+):
+    monkeypatch.setattr(format_, "WHOLE", whole)
+    path = written("twice.csv", header + "\n" + "1,x,2.5\n" * 30 + "1.5,y,3\n")
+    table = open_table(path)
+    expected = pd.read_csv(path)
+    assert table.columns == names == list(expected.columns)
+    assert table.to_arrow().to_pandas().equals(expected)
+    assert [note.code for note in table.notes] == ["names"]
 
 
 @pytest.mark.parametrize("suffix", ["gz", "bz2", "zst"])
