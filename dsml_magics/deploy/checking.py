@@ -7,7 +7,7 @@ from dsml_magics.deploy.gate import Gate, figures_of, results
 from dsml_magics.deploy.metric import metrics_of
 from dsml_magics.deploy.proving import CALLS, CALLS_FOR_GATE, Found, prover
 from dsml_magics.errors import ProofFailed, UsageError
-from dsml_magics.package.opening import open_package
+from dsml_magics.package.opening import open_package, require_ledger
 from dsml_magics.package.proof import GateResult, Latency, broken
 from dsml_magics.package.value import Package
 
@@ -24,6 +24,7 @@ def checked(reference: str, *, data: Any, target: Any) -> Check:
     """
     if (data is None) is not (target is None):
         raise UsageError("Expected data and target, or neither: gates are measured with both.")
+    require_ledger(reference)
     with prover() as fresh:
         package = open_package(reference)
         gates = [Gate.parse(result.gate) for result in package.proof.gates]

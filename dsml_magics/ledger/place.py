@@ -9,6 +9,7 @@ import sqlite3
 import sys
 import threading
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -133,27 +134,60 @@ def _check_database(uri: str, default_port: int) -> None:
             f"Expected a database server for the ledger at {redact(uri)}, but: {error}. "
             "Start it, or set MLFLOW_TRACKING_URI."
         ) from None
+    _check_login(uri)
+
+
+def _check_login(uri: str) -> None:
+    """Log in to a database once: MLflow would try for minutes, whatever it is that the server refuses."""
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.pool import NullPool
+
+    try:
+        engine = create_engine(uri, poolclass=NullPool)
+        _run_in_time(lambda: engine.connect().close())
+    except (SQLAlchemyError, ImportError, OSError) as error:
+        reason = redact(" ".join(str(getattr(error, "orig", None) or error).split()))[:300].rstrip(".")
+        advice = (
+            "Install that driver, or name another, as in postgresql+psycopg2://."
+            if isinstance(error, ImportError)
+            else "Correct MLFLOW_TRACKING_URI, or what the server allows."
+        )
+        raise LedgerError(
+            f"Expected to log in to the database of the ledger at {redact(uri)}, but: {reason}. {advice}"
+        ) from None
 
 
 def _reach(host: str, port: int) -> None:
-    """Connect to a server once. A thread does it: looking a name up has no limit of its own.
+    """Connect to a server once.
 
     Raises
     ------
     OSError
         It was not reached in time.
     """
-    outcome: list[OSError | None] = []
+    _run_in_time(lambda: socket.create_connection((host, port), timeout=_CONNECT_TIMEOUT_S).close())
 
-    def connect() -> None:
+
+def _run_in_time(connect: Callable[[], None]) -> None:
+    """Run what connects in a thread: looking a name up, and some drivers, have no limit of their own.
+
+    Raises
+    ------
+    Exception
+        What `connect` raised; `TimeoutError` if it did not end in time.
+    """
+    outcome: list[Exception | None] = []
+
+    def run() -> None:
         try:
-            socket.create_connection((host, port), timeout=_CONNECT_TIMEOUT_S).close()
-        except OSError as error:
+            connect()
+        except Exception as error:  # noqa: BLE001  it is raised by the thread that waits
             outcome.append(error)
         else:
             outcome.append(None)
 
-    thread = threading.Thread(target=connect, daemon=True, name="dsml-connect")
+    thread = threading.Thread(target=run, daemon=True, name="dsml-connect")
     thread.start()
     thread.join(_CONNECT_TIMEOUT_S)
     if not outcome:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dsml_magics.errors import ModelNotFound, PackageAltered
+from dsml_magics.ledger.place import place
 from dsml_magics.ledger.registry import Found, find
 from dsml_magics.ledger.store import open_ledger
 from dsml_magics.package import manifest
@@ -40,6 +41,18 @@ def open_package(reference: str) -> Package:
     if "://" not in reference and ":/" not in reference and ("/" in reference or reference.startswith(".")):
         raise ModelNotFound(f"Expected a package in the folder {reference!r}, got none.")
     return package_in(find(open_ledger(), reference))
+
+
+def require_ledger(reference: str) -> None:
+    """Refuse a ledger that is away before anything is started for a package of it.
+
+    Raises
+    ------
+    LedgerError
+        It cannot be used.
+    """
+    if "://" not in reference and not (Path(reference).expanduser() / "MLmodel").is_file():
+        place()
 
 
 def package_in(found: Found) -> Package:

@@ -16,6 +16,7 @@ from typing import Any
 from dsml_magics.errors import ServerUnusable
 from dsml_magics.ledger.place import address
 from dsml_magics.package.contract import Contract
+from dsml_magics.package.opening import require_ledger
 from dsml_magics.process.work_folder import WorkFolder
 from dsml_magics.serve.place import Place, Slot
 from dsml_magics.serve.resolving import resolved
@@ -38,6 +39,7 @@ class Serving:
     """
 
     def __init__(self, settings: Settings) -> None:
+        require_ledger(settings.reference)
         self._settings, self._ledger = settings, address()
         self._work = WorkFolder("serve")
         counts = self._work.path / "counts"

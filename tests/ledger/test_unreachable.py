@@ -5,7 +5,9 @@ import subprocess
 import sys
 
 import pytest
+from servers import postgres
 
+import dsml_magics as dsml
 from dsml_magics.errors import LedgerError
 from dsml_magics.ledger import place
 from dsml_magics.ledger.place import check
@@ -72,6 +74,43 @@ def test_it_is_told_before_mlflow_is_loaded(dead_port, tmp_path):
         check=True,
     )
     assert ran.stdout.strip() == "False"
+
+
+def test_a_login_that_is_refused_is_told():
+    with postgres() as uri:
+        check(uri)
+        with pytest.raises(LedgerError, match='database "absent" does not exist') as raised:
+            check(f"{uri.rpartition('/')[0]}/absent")
+        assert len(str(raised.value).splitlines()) == 1
+        nobody = uri.replace("postgres@", "nobody:secret@")
+        with pytest.raises(LedgerError, match='role "nobody" does not exist') as raised:
+            check(nobody)
+        assert "secret" not in str(raised.value)
+
+
+def test_a_server_that_speaks_no_word_is_told(monkeypatch):
+    monkeypatch.setattr(place, "_CONNECT_TIMEOUT_S", 0.3)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        with pytest.raises(LedgerError, match="no answer within"):
+            check(f"postgresql+psycopg2://user:secret@127.0.0.1:{silent.getsockname()[1]}/runs")
+
+
+def test_a_driver_that_is_not_installed_is_told():
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        with pytest.raises(LedgerError, match="Install that driver"):
+            check(f"postgresql+pg8000://user:secret@127.0.0.1:{silent.getsockname()[1]}/runs")
+
+
+def test_a_check_and_a_server_tell_it_before_they_start_a_process(dead_port, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{dead_port}")
+    monkeypatch.setattr(subprocess, "Popen", None)
+    for command in (dsml.check, dsml.serve):
+        with pytest.raises(LedgerError, match="Expected an MLflow server"):
+            command("income")
 
 
 def test_a_database_by_a_socket_of_this_machine_is_left_to_its_driver():
