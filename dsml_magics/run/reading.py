@@ -28,7 +28,8 @@ def reads_setting(name: str, facts: Facts) -> bool:
     if name in _DRAWING:
         return overlaps((FIGURES,), facts.uses | facts.touches)
     if name in _SHOWING:
-        return overlaps((OUTPUT, FILES, FIGURES), facts.uses | facts.touches)
+        # What a file is read into does not depend on how it would be shown.
+        return overlaps((OUTPUT, FIGURES), facts.uses | facts.touches) or overlaps((FILES,), facts.touches)
     return True
 
 

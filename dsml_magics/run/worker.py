@@ -149,6 +149,9 @@ class _Worker:
         named = named_in(nodes, values) if order["uses_files"] else ()
         folders = folders_in(nodes, self.names) if order["uses_files"] else ()
         read, written = self.watch.end(named, folders)
+        if "__file__" not in section.source and self.script.path.name not in section.source:
+            # Python itself looks into the script, to show the line of a warning.
+            read.pop(os.path.relpath(self.script.path, self.watch.folder), None)
         secrets = sorted(secret_values(self.names) | secret_values(os.environ))
         warned = tuple(redact(each, secrets) for each in told)
         facts = {
