@@ -22,7 +22,7 @@ class Call:
         positional = [evaluated(value, namespace) for value in self.positional]
         keyword = {name: evaluated(value, namespace) for name, value in self.keyword.items()}
         values = [*positional, *keyword.values()]
-        with evaluated_from(zip((*self.positional, *self.keyword.values()), values, strict=True)):
+        with evaluated_from(zip((*self.positional, *self.keyword.values()), values, strict=True), namespace):
             return self.command.body(*positional, **keyword)
 
     def to_python(self, module: str = "dsml") -> str:

@@ -12,17 +12,27 @@ from dsml_magics.redaction import redact
 
 _LONGEST = 60
 _sources: ContextVar[Mapping[int, str] | None] = ContextVar("dsml_sources", default=None)
+_namespace: ContextVar[Mapping[str, Any] | None] = ContextVar("dsml_namespace", default=None)
 
 
 @contextmanager
-def evaluated_from(pairs: Iterable[tuple[Any, Any]]) -> Iterator[None]:
-    """Remember meanwhile which expression each value of a command's arguments came from."""
+def evaluated_from(
+    pairs: Iterable[tuple[Any, Any]], namespace: Mapping[str, Any] | None = None
+) -> Iterator[None]:
+    """Remember meanwhile which expression each value of a command's arguments came from, and the namespace."""
     known = {id(value): source.source for source, value in pairs if isinstance(source, Expression)}
-    token = _sources.set(known)
+    token, outer = _sources.set(known), _namespace.set(namespace)
     try:
         yield
     finally:
         _sources.reset(token)
+        _namespace.reset(outer)
+
+
+def named_value(word: object) -> Any:
+    """Return the value that has a magic's word for its name in the notebook; None if there is none, or no magic."""
+    names = _namespace.get()
+    return names.get(word) if names is not None and isinstance(word, str) else None
 
 
 def name_of(value: object) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dsml_magics.command.naming import named_value
 from dsml_magics.errors import DataError, UsageError
 from dsml_magics.frames.opening import is_table
 from dsml_magics.profile.language import number
@@ -30,12 +31,13 @@ def compared(first: object, second: object) -> Difference:
     UsageError
         There is no such run.
     """
-    if is_table(first) or is_table(second):
-        raise UsageError(
-            "Expected two runs, got tables. Compare tables by `dsml.profile(first, compare=second)`, or "
-            "`%dsml_profile first --compare second`."
-        )
-    one, two = with_defaults([run_of(first), run_of(second)])
+    _refuse_tables(first, second)
+    try:
+        one, two = with_defaults([run_of(first), run_of(second)])
+    except UsageError:
+        # A run may have the name of a table: only where there is none, the table was meant.
+        _refuse_tables(named_value(first), named_value(second))
+        raise
     with tempfile.TemporaryDirectory() as folder:
         here, there = Artifacts(one, Path(folder) / "1"), Artifacts(two, Path(folder) / "2")
         return Difference(
@@ -47,6 +49,14 @@ def compared(first: object, second: object) -> Difference:
             packages=_rows(here.facts.get("packages", {}), there.facts.get("packages", {})),
             session=_rows(_of_session(here), _of_session(there)),
             code=_code(here, there, (one.short_id, two.short_id)),
+        )
+
+
+def _refuse_tables(*values: object) -> None:
+    if any(map(is_table, values)):
+        raise UsageError(
+            "Expected two runs, got tables. Compare tables by `dsml.profile(first, compare=second)`, or "
+            "`%dsml_profile first --compare second`."
         )
 
 

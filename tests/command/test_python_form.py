@@ -127,6 +127,17 @@ def test_tables_are_no_runs(workdir, first):
         dsml.reproduce(TABLE)
 
 
+def test_words_that_name_tables_are_no_runs_of_a_magic(shell, capsys):
+    shell.user_ns.update(one=TABLE, two=TABLE)
+    for line in ("%dsml_compare one two", "%dsml_compare one nothing"):
+        assert not shell.run_cell(line).success
+        assert "Expected two runs, got tables. Compare tables by `dsml.profile" in capsys.readouterr().out
+    with dsml.track("one"), dsml.track("two"):
+        pass
+    dsml.sync()
+    assert shell.run_cell("%dsml_compare one two").success
+
+
 @pytest.mark.parametrize("command", commands.values(), ids=commands)
 def test_the_example_of_a_command_can_be_typed(command):
     required = [each for each in command.signature.parameters.values() if each.default is each.empty]
