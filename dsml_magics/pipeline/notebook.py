@@ -71,7 +71,7 @@ def _notebooks_beside(path: Path) -> str:
 def _parsed(text: str, name: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         what = f"is not JSON ({error})" if text.strip() else "is empty"
         raise NotebookError(f"Expected a notebook, but {name!r} {what}.") from None
 
