@@ -89,6 +89,7 @@ def check(
     data: Frame | None = None,
     target: Target | None = None,
     encoding: str | None = None,
+    verify_key: File | None = None,
 ) -> Check:
     """Prove a package again: its files, its answers, its contract and its gates.
 
@@ -104,6 +105,8 @@ def check(
         What the rows should be answered with: a column of `data`, the path of a file, or in a notebook {values}.
     encoding
         Encoding of CSV files, as ``cp949`` or ``latin-1``; by default UTF-8, or else the one that their bytes show.
+    verify_key
+        A public Ed25519 key in PEM: a package that is not signed by it is refused.
 
     Returns
     -------
@@ -118,11 +121,13 @@ def check(
     from dsml_magics.frames.encoded_path import with_encoding
 
     (data,) = with_encoding(encoding, data)
-    return checked(name, data=data, target=target)
+    return checked(name, data=data, target=target, verify_key=verify_key)
 
 
 @command
-def publish(package: Reference, /, *, to: str) -> Published:
+def publish(
+    package: Reference, /, *, to: str, sign: File | None = None, verify_key: File | None = None
+) -> Published:
     """Bring a package elsewhere: a folder, a container's build context, or another MLflow server.
 
     Parameters
@@ -132,6 +137,10 @@ def publish(package: Reference, /, *, to: str) -> Published:
     to
         A folder that does not exist yet; ``oci:FOLDER`` for a build context, where ``docker build FOLDER`` needs
         nothing else; or the address of another MLflow server or database.
+    sign
+        A private Ed25519 key in PEM to sign the copy with, as ``openssl genpkey -algorithm ed25519`` makes it.
+    verify_key
+        A public Ed25519 key in PEM: a package that is not signed by it is refused.
 
     Returns
     -------
@@ -144,4 +153,4 @@ def publish(package: Reference, /, *, to: str) -> Published:
     """
     from dsml_magics.deploy.publishing import published
 
-    return published(package, to=to)
+    return published(package, to=to, sign=sign, verify_key=verify_key)

@@ -12,7 +12,7 @@ from dsml_magics.package.proof import GateResult, Latency, broken
 from dsml_magics.package.value import Package
 
 
-def checked(reference: str, *, data: Any, target: Any) -> Check:
+def checked(reference: str, *, data: Any, target: Any, verify_key: Any = None) -> Check:
     """Prove a package again.
 
     Raises
@@ -26,7 +26,7 @@ def checked(reference: str, *, data: Any, target: Any) -> Check:
         raise UsageError("Expected data and target, or neither: gates are measured with both.")
     require_ledger(reference)
     with prover() as fresh:
-        package = open_package(reference)
+        package = open_package(reference, verify_key=verify_key)
         gates = [Gate.parse(result.gate) for result in package.proof.gates]
         is_timed = any(gate.figure in ("p50_ms", "p99_ms") for gate in gates)
         fresh.begin(package.path, calls=CALLS_FOR_GATE if is_timed else CALLS)

@@ -5,11 +5,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dsml_magics.deploy.server_files import SERVER
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-def write_container(folder: Path, *, name: str, copied: str = ".") -> None:
+def write_container(folder: Path, *, name: str, copied: str = ".", server: str = SERVER) -> None:
     """Write the files for a container of a package.
 
     Parameters
@@ -18,6 +20,8 @@ def write_container(folder: Path, *, name: str, copied: str = ".") -> None:
         Where to write them: ``dsml/`` of the package, or a build context.
     copied
         The folder of the package, as seen from the build context: ``.`` if that is the package itself.
+    server
+        The folder with what `write_server` writes, as seen from the build context.
     """
     is_package = copied == "."
     values = {
@@ -26,6 +30,7 @@ def write_container(folder: Path, *, name: str, copied: str = ".") -> None:
         "image": name.lower().replace("_", "-"),
         "python": ".".join(platform.python_version_tuple()[:2]),
         "copied": copied,
+        "server": server,
         "context": ".." if is_package else ".",
         "dockerfile": "dsml/Dockerfile" if is_package else "Dockerfile",
         "compose": "dsml/compose.yaml" if is_package else "compose.yaml",

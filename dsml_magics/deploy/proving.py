@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any, Literal
 from dsml_magics.errors import ProofFailed
 from dsml_magics.package.proof import Edge, Latency
 from dsml_magics.process.child import has_started_several, load, start
+from dsml_magics.process.work_folder import WorkFolder
 
 CALLS = 100
 """Single rows that are timed, unless that takes too long."""
@@ -38,14 +38,14 @@ class Prover:
     """A fresh process, which loads what any proof needs while the package is built."""
 
     def __init__(self) -> None:
-        self._work = tempfile.TemporaryDirectory(prefix="dsml-proof-")
-        self._errors = Path(self._work.name, "errors.txt")
+        self._work = WorkFolder("proof")
+        self._errors = Path(self._work.path, "errors.txt")
         self.warmed: list[str] = []
         # The folder of the notebook is not on its path: its modules would seem to be installed.
         with self._errors.open("w") as errors:
             self._process = start(
                 "dsml_magics.deploy.prover",
-                folder=self._work.name,
+                folder=str(self._work.path),
                 environment={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
                 errors=errors.fileno(),
             )
@@ -71,7 +71,7 @@ class Prover:
         if data is not None:
             import cloudpickle
 
-            case = Path(self._work.name, "case.pkl")
+            case = Path(self._work.path, "case.pkl")
             case.write_bytes(cloudpickle.dumps(data))
         self._ask({"folder": str(folder), "data": str(case) if case else None, "calls": calls})
 
@@ -98,7 +98,7 @@ class Prover:
             with suppress(OSError):
                 pipe.close()
         self._process.kill()
-        self._work.cleanup()
+        self._work.close()
 
     def _ask(self, message: Mapping[str, Any]) -> None:
         with suppress(BrokenPipeError):

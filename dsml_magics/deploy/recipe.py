@@ -1,7 +1,6 @@
 """The recipe of a deploy: build, prove, register; all of it or nothing."""
 
 import json
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,10 +16,12 @@ from dsml_magics.deploy.loading import model_of
 from dsml_magics.deploy.metric import metrics_of, slices_of
 from dsml_magics.deploy.progress import step_progress
 from dsml_magics.deploy.proving import Found, Prover, prover
+from dsml_magics.deploy.server_files import SERVER, write_server
 from dsml_magics.deploy.subject import Subject, categories_of, subject_of
 from dsml_magics.deploy.wish import Wish
 from dsml_magics.deploy.writing import Written, write_model
 from dsml_magics.errors import ContractBroken, FileNotWritten, ModelUnusable, ProofFailed
+from dsml_magics.files import reason_of
 from dsml_magics.ledger.place import place
 from dsml_magics.ledger.registry import Found as Registered
 from dsml_magics.ledger.registry import checked_name, find, register
@@ -36,6 +37,7 @@ from dsml_magics.package.opening import BASELINE, LINEAGE, package_in
 from dsml_magics.package.proof import FILE as PROOF
 from dsml_magics.package.proof import Latency, Proof, broken
 from dsml_magics.package.value import Package
+from dsml_magics.process.work_folder import WorkFolder
 from dsml_magics.profile.column import Column
 from dsml_magics.profile.measure import columns_of
 from dsml_magics.profile.value import Profile
@@ -68,11 +70,11 @@ def deployed(model: Any, data: Any, wish: Wish) -> Package:
 def _building() -> Iterator[Path]:
     """Give a folder for a package, which goes however the deploy ends; a full disk is told."""
     try:
-        with tempfile.TemporaryDirectory(prefix="dsml-package-") as work:
-            yield Path(work) / "package"
+        with WorkFolder("package") as work:
+            yield work / "package"
     except OSError as error:
         raise FileNotWritten(
-            f"Cannot write the package: {error.strerror or error}. Nothing was registered."
+            f"Cannot write the package: {reason_of(error)}. Nothing was registered."
         ) from error
 
 
@@ -238,6 +240,7 @@ def _registered(ledger: Ledger, folder: Path, evidence: Evidence, wish: Wish) ->
     _write_json(folder / PROOF, evidence.proof.to_dict())
     (folder / "dsml" / "card.md").write_text(markdown_of(evidence), encoding="utf-8", newline="\n")
     (folder / "dsml" / "card.html").write_text(html_of(evidence), encoding="utf-8", newline="\n")
+    write_server(folder / SERVER, evidence.pins)
     run_id = evidence.lineage["run_id"]
     tags = {
         "dsml.manifest_sha256": seal(folder),

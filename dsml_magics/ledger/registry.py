@@ -18,6 +18,7 @@ from dsml_magics.redaction import redact
 _NO_TAGS: Mapping[str, str] = {}
 _NAME = re.compile(r"[A-Za-z0-9][\w-]{0,99}")
 _REGISTERED = re.compile(r"models:/(?P<name>[A-Za-z0-9][\w-]*)[/@](?P<which>[\w-]+)")
+_LOGGED = re.compile(r"models:/(?P<id>m-[0-9a-f]{32})")
 _MAKER = "dsml.deploying"
 _REFERENCE = re.compile(r"(?P<name>[A-Za-z0-9][\w-]*)(@(?P<which>[\w-]+))?")
 
@@ -178,7 +179,7 @@ def find(ledger: Ledger, reference: str) -> Found:
     if registered:
         reference = f"{registered['name']}@{registered['which']}"
     elif "/" in reference:
-        return Found(_downloaded(ledger, reference), reference, _NO_TAGS)
+        return Found(_downloaded(ledger, reference), reference, _tags_of_model(ledger, reference))
     version, aliases = version_of(ledger, reference)
     uri = f"models:/{version.name}/{version.version}"
     with failures(ledger.uri):
@@ -188,6 +189,14 @@ def find(ledger: Ledger, reference: str) -> Found:
     number = int(version.version)
     alias = next((alias for alias, of in sorted(aliases.items()) if of == number), None)
     return Found(folder, uri, dict(version.tags), version.name, number, alias)
+
+
+def _tags_of_model(ledger: Ledger, uri: str) -> Mapping[str, str]:
+    """Return what the ledger says of a model by its identifier, as ``models:/m-...``; nothing for other addresses."""
+    if not (found := _LOGGED.fullmatch(uri)):
+        return _NO_TAGS
+    with failures(ledger.uri):
+        return dict(ledger.client.get_logged_model(found["id"]).tags)
 
 
 def _downloaded(ledger: Ledger, uri: str) -> Path:

@@ -9,6 +9,7 @@ from typing import Any
 from dsml_magics.errors import PackageAltered
 from dsml_magics.package.registered_meta import REGISTERED_META, check_registered_meta
 from dsml_magics.package.release import FORMAT, check_format
+from dsml_magics.package.signature import SIGNATURE
 from dsml_magics.version import __version__
 
 MANIFEST = "dsml/manifest.json"
@@ -124,7 +125,7 @@ def _entries(folder: Path) -> tuple[list[str], set[str]]:
             raise PackageAltered(
                 f"Expected only files and folders in a package, but {name!r} is {kind}. Deploy it again."
             )
-        elif name not in (MANIFEST, REGISTERED_META):
+        elif name not in (MANIFEST, SIGNATURE, REGISTERED_META):
             files.append(name)
     return files, folders
 

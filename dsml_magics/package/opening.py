@@ -1,6 +1,7 @@
 """Find a package by its reference, and check every file of it before anything in it is loaded."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,25 +9,29 @@ from typing import Any
 from dsml_magics.errors import ModelNotFound, PackageAltered
 from dsml_magics.ledger.place import place
 from dsml_magics.ledger.registry import Found, find
+from dsml_magics.ledger.seals import SEAL_TAG, recorded_seals
 from dsml_magics.ledger.store import open_ledger
 from dsml_magics.package import manifest
 from dsml_magics.package.contract import FILE as CONTRACT
 from dsml_magics.package.contract import Contract, Rule, read_contract
 from dsml_magics.package.proof import FILE as PROOF
 from dsml_magics.package.proof import Proof
+from dsml_magics.package.signature import check_signature, read_public_key
 from dsml_magics.package.value import Package
 from dsml_magics.profile.value import Profile
 
 BASELINE, LINEAGE = "dsml/baseline.profile", "dsml/lineage.json"
 
 
-def open_package(reference: str) -> Package:
+def open_package(reference: str, *, verify_key: str | os.PathLike[str] | None = None) -> Package:
     """Open the package that a reference names.
 
     Parameters
     ----------
     reference
         ``name``, ``name@alias``, ``name@3``, a ``models:/`` or ``runs:/`` URI, or a folder.
+    verify_key
+        A public key: the package must be signed by it.
 
     Raises
     ------
@@ -35,12 +40,16 @@ def open_package(reference: str) -> Package:
     PackageAltered, PackageTooNew
         Its files are not as they were proved, or not for this release. Nothing was loaded.
     """
+    public_key = None if verify_key is None else read_public_key(Path(verify_key))
     folder = Path(reference).expanduser()
     if (folder / "MLmodel").is_file():
-        return package_in(Found(folder.resolve(), str(folder), {}))
+        package = package_in(Found(folder.resolve(), str(folder), {}), public_key=public_key)
+        if public_key is None:
+            _check_recorded(package)
+        return package
     if "://" not in reference and ":/" not in reference and ("/" in reference or reference.startswith(".")):
         raise ModelNotFound(f"Expected a package in the folder {reference!r}, got none.")
-    return package_in(find(open_ledger(), reference))
+    return package_in(find(open_ledger(), reference), public_key=public_key)
 
 
 def require_ledger(reference: str) -> None:
@@ -55,11 +64,29 @@ def require_ledger(reference: str) -> None:
         place()
 
 
-def package_in(found: Found) -> Package:
-    """Check the files of a package and read what stands beside the model."""
+def _check_recorded(package: Package) -> None:
+    """Compare a package in a folder with the versions of its name in the ledger, if that knows the name."""
+    seals = recorded_seals(str(package.lineage.get("name") or ""))
+    if seals and package.sealed not in seals:
+        raise PackageAltered(
+            f"Expected a manifest that the ledger has for {package.name!r}, got another in {str(package.path)!r}: it was "
+            "altered, or comes from elsewhere. If it comes from elsewhere, have it signed (`dsml publish --sign KEY`) and "
+            "give --verify-key."
+        )
+
+
+def package_in(found: Found, *, public_key: bytes | None = None) -> Package:
+    """Check the files of a package and read what stands beside the model.
+
+    Parameters
+    ----------
+    public_key
+        The key that must have signed it.
+    """
     folder = found.folder
     registered = (found.name, found.number) if found.name and found.number else None
-    format_ = manifest.check(folder, sealed_as=found.tags.get("dsml.manifest_sha256"), registered=registered)
+    format_ = manifest.check(folder, sealed_as=found.tags.get(SEAL_TAG), registered=registered)
+    check_signature(folder, (folder / manifest.MANIFEST).read_bytes(), public_key=public_key)
     lineage = _json(folder / LINEAGE)
     return Package(
         name=found.name or str(lineage.get("name") or folder.name),

@@ -17,6 +17,7 @@ def predict(  # noqa: PLR0913  each is an option of the command
     on_violation: Literal["stop", "quarantine", "ignore"] = "stop",
     workers: int = 1,
     encoding: str | None = None,
+    verify_key: File | None = None,
 ) -> Predictions:
     """Score a table with a packaged model.
 
@@ -38,6 +39,8 @@ def predict(  # noqa: PLR0913  each is an option of the command
         Processes that score parts at the same time.
     encoding
         Encoding of CSV files, as ``cp949`` or ``latin-1``; by default UTF-8, or else the one that their bytes show.
+    verify_key
+        A public Ed25519 key in PEM: a package that is not signed by it is refused.
 
     Returns
     -------
@@ -52,4 +55,4 @@ def predict(  # noqa: PLR0913  each is an option of the command
     from dsml_magics.score.scoring import score
 
     (data,) = with_encoding(encoding, data)
-    return score(name, data, out=out, on_violation=on_violation, workers=workers)
+    return score(name, data, out=out, on_violation=on_violation, workers=workers, verify_key=verify_key)

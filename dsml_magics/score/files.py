@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dsml_magics.errors import FileNotWritten, TableEmpty
-from dsml_magics.files import replacing
+from dsml_magics.files import refusals_told, replacing
 from dsml_magics.frames.progress import watched
 from dsml_magics.frames.table import Table
 from dsml_magics.package.value import Package
@@ -62,7 +62,7 @@ def score_to_file(
         raise FileNotWritten(f"Expected a file ending in .parquet or .csv, got {str(out)!r}.")
     beside = out.with_name(f"{out.stem}.violations{out.suffix}")
     tally = _Tally()
-    with ExitStack() as stack:
+    with refusals_told(out), ExitStack() as stack:
         kept = stack.enter_context(journal(out, _job(package, table, on_violation)))
         submit = stack.enter_context(_submitting(package, on_violation, count))
         good = stack.enter_context(_writer(out))

@@ -13,6 +13,9 @@ from filelock import FileLock, Timeout
 from dsml_magics.errors import FileNotWritten
 from dsml_magics.score.part import Part
 
+_PARTIAL = ".part.npz"
+"""A part that is being written."""
+
 
 @dataclass(frozen=True)
 class Journal:
@@ -44,7 +47,7 @@ class Journal:
         values = plain(part.values)
         if self.folder is None or values.dtype.kind == "O":
             return
-        temporary = self.folder / ".part.npz"
+        temporary = self.folder / _PARTIAL
         said = json.dumps({"reasons": part.reasons, "warned": part.warned})
         np.savez(temporary, values=values, said=np.array(said))
         temporary.replace(self._file(number))
@@ -84,6 +87,8 @@ def journal(out: Path, job: Mapping[str, Any] | None) -> Iterator[Journal]:
             f"Expected to be alone, but another process writes {str(out)!r}. Wait for it."
         ) from None
     except BaseException:
+        with suppress(OSError):
+            (folder / _PARTIAL).unlink()
         # Nothing was scored yet: nothing to go on from.
         if not any(folder.glob("*.npz")):
             shutil.rmtree(folder, ignore_errors=True)

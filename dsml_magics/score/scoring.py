@@ -15,13 +15,14 @@ from dsml_magics.score.part import OnViolation, named, parts_of, score_part, sto
 from dsml_magics.score.predictions import Predictions
 
 
-def score(
+def score(  # noqa: PLR0913  each is an option of the command
     reference: str,
     data: Any,
     *,
     out: str | os.PathLike[str] | None,
     on_violation: OnViolation,
     workers: int,
+    verify_key: str | os.PathLike[str] | None = None,
 ) -> Predictions:
     """Score `data` with the package that `reference` names.
 
@@ -40,7 +41,7 @@ def score(
         raise UsageError(
             "Expected a file to write to with --on-violation quarantine, got none. Give it by --out."
         )
-    package = open_package(reference)
+    package = open_package(reference, verify_key=verify_key)
     if is_distributed(data):
         from dsml_magics.score.engine import score_on_engine
 

@@ -34,6 +34,7 @@ class Worker:
             str(package.path),
             package.uri,
             on_violation,
+            package.sealed,
         ]
         self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
@@ -92,7 +93,7 @@ def workers(count: int, package: Package, on_violation: OnViolation) -> "Iterato
             worker.close()
 
 
-def main(folder: Path, uri: str, on_violation: OnViolation) -> None:
+def main(folder: Path, uri: str, on_violation: OnViolation, sealed: str) -> None:
     """Score parts until the input ends."""
     import pyarrow as pa
 
@@ -102,7 +103,7 @@ def main(folder: Path, uri: str, on_violation: OnViolation) -> None:
     out = os.fdopen(os.dup(1), "wb")
     # What a model prints must not stand among the answers.
     os.dup2(2, 1)
-    scorer = package_in(Found(folder, uri, {})).load()
+    scorer = package_in(Found(folder, uri, {"dsml.manifest_sha256": sealed})).load()
     while content := _next(sys.stdin.buffer):
         try:
             answer: Any = score_part(scorer, pa.ipc.open_stream(content).read_all(), on_violation)
@@ -129,4 +130,4 @@ def _next(pipe: BinaryIO) -> bytes:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])  # type: ignore[arg-type]
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4])  # type: ignore[arg-type]

@@ -24,6 +24,7 @@ def serve(  # noqa: PLR0913  each is an option of the command
     max_rows: int = 100_000,
     max_seconds: float = 30.0,
     max_requests: int = 256,
+    verify_key: File | None = None,
 ) -> Serving:
     """Serve a package: requests are held against its contract, and answered as its pipeline would, only faster.
 
@@ -64,6 +65,8 @@ def serve(  # noqa: PLR0913  each is an option of the command
         Longest time for headers and body to come, and for an answer.
     max_requests
         Most requests that one process works on at a time.
+    verify_key
+        A public Ed25519 key in PEM: a package that is not signed by it is refused.
 
     Returns
     -------
@@ -88,6 +91,7 @@ def serve(  # noqa: PLR0913  each is an option of the command
         windows=None if windows is None else str(windows),
         window_seconds=window_minutes * 60,
         batch_ms=batch_ms,
+        verify_key=None if verify_key is None else str(verify_key),
         limits=Limits(max_body_mb, max_rows, max_seconds, max_requests),
     )
     return Serving(settings)

@@ -10,7 +10,7 @@ from dsml_magics import errors
 from dsml_magics.serve.place import Place
 
 
-def resolved(references: Sequence[str], uri: str) -> list[Place]:
+def resolved(references: Sequence[str], uri: str, *, verify_key: str | None = None) -> list[Place]:
     """Find the packages of references in the ledger at `uri`, their files checked.
 
     Raises
@@ -19,6 +19,7 @@ def resolved(references: Sequence[str], uri: str) -> list[Place]:
         What the other process met.
     """
     words = [sys.executable, "-m", "dsml_magics.serve.resolver", json.dumps(list(references))]
+    words += [] if verify_key is None else [verify_key]
     env = {**os.environ, "MLFLOW_TRACKING_URI": uri, "MLFLOW_DISABLE_TELEMETRY": "true"}
     done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     lines = done.stdout.strip().splitlines()

@@ -196,19 +196,20 @@ class Serving:
 
     def _found(self, reference: str) -> dict[Slot, Place]:
         settings = self._settings
-        (main,) = resolved([reference], self._ledger)
+        (main,) = self._resolved([reference])
         others: dict[Slot, int | None] = {"canary": settings.canary, "shadow": settings.shadow}
         wanted = {slot: number for slot, number in others.items() if number is not None}
         if wanted and main.number is None:
             raise ServerUnusable("Expected a registered model beside a canary or shadow, got a folder.")
-        found = (
-            resolved([f"{main.name}@{number}" for number in wanted.values()], self._ledger) if wanted else []
-        )
+        found = self._resolved([f"{main.name}@{number}" for number in wanted.values()]) if wanted else []
         return {"main": main, **dict(zip(wanted, found, strict=True))}
+
+    def _resolved(self, references: Sequence[str]) -> list[Place]:
+        return resolved(references, self._ledger, verify_key=self._settings.verify_key)
 
     def _follow(self, number: int) -> None:
         """Serve another version."""
-        place, *_ = resolved([f"{self.name}@{number}"], self._ledger)
+        place, *_ = self._resolved([f"{self.name}@{number}"])
         if self._pool is not None:
             self._pool.serve("main", place)
 

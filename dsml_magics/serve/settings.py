@@ -65,6 +65,8 @@ class Settings:
         How long a window of production is.
     allowed_hosts
         Names beside its own that a server without a token answers to; ``*`` for any.
+    verify_key
+        File with the public key that packages must be signed by.
     """
 
     reference: str
@@ -79,6 +81,7 @@ class Settings:
     window_seconds: int = 3600
     batch_ms: float = 0.0
     allowed_hosts: Sequence[str] = ()
+    verify_key: str | None = None
     limits: Limits = field(default_factory=Limits)
 
     def to_json(self) -> str:

@@ -12,7 +12,14 @@ import pytest
 import yaml
 
 import dsml_magics as dsml
-from dsml_magics.errors import FileNotWritten, LedgerError, ModelNotFound, ProofFailed, UsageError
+from dsml_magics.errors import (
+    FileNotWritten,
+    LedgerError,
+    ModelNotFound,
+    PackageAltered,
+    ProofFailed,
+    UsageError,
+)
 from dsml_magics.package.manifest import seal
 from tests.deploy.conftest import X, Y
 
@@ -41,7 +48,7 @@ def test_gates_are_measured_again_with_data(package):
         dsml.check("income", data=X)
 
 
-def test_other_answers_than_were_proved_are_told(package, tmp_path):
+def test_other_answers_than_were_proved_are_told(package, tmp_path, monkeypatch):
     """Such as on a machine with another library: here the answers that travel are changed, and sealed again."""
     folder = tmp_path / "copy"
     dsml.publish("income", to=str(folder))
@@ -50,6 +57,10 @@ def test_other_answers_than_were_proved_are_told(package, tmp_path):
     answers["predict_proba"][3] += 0.25
     np.savez(folder / "dsml/case-answers.npz", **answers)
     seal(folder)
+    with pytest.raises(PackageAltered, match="a manifest that the ledger has"):
+        dsml.check(str(folder))
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/other.db")
+    __import__("mlflow").set_tracking_uri(None)
     with pytest.raises(
         ProofFailed, match="predict_proba of made-up rows differs in 2 of 400 values.*by 0.25"
     ):
@@ -111,27 +122,35 @@ def test_a_build_context_needs_nothing_else(package, tmp_path):
     assert service["kind"] == "InferenceService"
     command = next(line for line in lines if line.startswith("CMD"))
     words = json.loads(command.removeprefix("CMD "))
-    assert words[:3] == ["mlflow", "models", "serve"]
+    assert words[:3] == ["dsml", "serve", "/opt/package"]
+    assert service["spec"]["predictor"]["containers"][0]["command"][:-2] == words
 
 
 def test_the_commands_of_the_image_serve_the_package(package, tmp_path):
     """What the build stage installs is enough to serve it, by the command of the image."""
     import socket
     import time
+    import urllib.error
     import urllib.request
 
     context = tmp_path / "context"
     dsml.publish("income", to=f"oci:{context}")
     venv = tmp_path / "venv"
     subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-    install = [venv / "bin/pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*install, "-r", context / "requirements.txt"], check=True, timeout=600)
+    lines = (context / "Dockerfile").read_text().splitlines()
+    (install,) = [line.removeprefix("RUN ") for line in lines if line.startswith("RUN pip install")]
+    # The cache of pip is what makes it bearable here.
+    install = install.replace("--no-cache-dir", "--quiet --disable-pip-version-check")
+    install = install.replace("/tmp/requirements.txt", f"{context}/requirements.txt")
+    install = install.replace("/tmp/server", f"{context}/package/dsml/server")
+    subprocess.run(f"{venv}/bin/{install}", shell=True, check=True, timeout=1200)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     line = next(each for each in (context / "Dockerfile").read_text().splitlines() if each.startswith("CMD"))
     words = json.loads(line.removeprefix("CMD "))
     changes = {"/opt/package": str(context / "package"), "0.0.0.0": "127.0.0.1", "8080": str(port)}
+    changes["/var/lib/dsml/windows"] = str(tmp_path / "windows")
     words = [changes.get(word, word) for word in words]
     env = {"PATH": f"{venv}/bin:/usr/bin:/bin", "HOME": str(tmp_path), "MLFLOW_DISABLE_TELEMETRY": "true"}
     server = subprocess.Popen(
@@ -153,6 +172,14 @@ def test_the_commands_of_the_image_serve_the_package(package, tmp_path):
         )
         answer = json.loads(urllib.request.urlopen(request, timeout=30).read())
         assert answer["predictions"] == package.load().predict(rows).tolist()
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(
+                urllib.request.Request(
+                    request.full_url, b'{"dataframe_records": [{"age": "old"}]}', dict(request.headers)
+                ),
+                timeout=30,
+            )
+        assert "job" in refused.value.read().decode()  # the contract, which MLflow's server would not check
     finally:
         server.terminate()
         server.wait(30)

@@ -52,6 +52,7 @@ def test_a_package_holds_its_evidence(workdir, model):
         "Dockerfile",
         "compose.yaml",
         "inferenceservice.yaml",
+        "server",
     }
     assert package.baseline.rows == 200
     assert package.proof.is_equal

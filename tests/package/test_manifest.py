@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import pickle
-import shutil
 import socket
 from pathlib import Path
 
@@ -19,7 +18,6 @@ import dsml_magics as dsml
 from dsml_magics.errors import ModelError, PackageAltered, PackageTooNew
 from dsml_magics.package.manifest import MANIFEST, seal
 from dsml_magics.package.opening import open_package
-from tests.conftest import _forget_ledger
 from tests.deploy.conftest import X, Y
 
 
@@ -69,25 +67,6 @@ def refusal(folder):
         open_package(str(folder))
     assert "\n" not in str(refused.value)
     return str(refused.value)
-
-
-@pytest.fixture(scope="module")
-def deployed(tmp_path_factory):
-    """A folder of one package for all tests; each works on a copy."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DSML_HOME", str(tmp_path_factory.mktemp("home")))
-        patch.chdir(tmp_path_factory.mktemp("work"))
-        _forget_ledger()
-        dsml.deploy(LogisticRegression().fit(X[["age"]], Y), name="income", data=X[["age"]])
-        folder = tmp_path_factory.mktemp("deployed") / "package"
-        dsml.publish("income", to=str(folder))
-        _forget_ledger()
-    return folder
-
-
-@pytest.fixture
-def folder(deployed, tmp_path):
-    return shutil.copytree(deployed, tmp_path / "copy")
 
 
 def test_one_altered_byte_anywhere_is_refused(folder):
@@ -172,7 +151,11 @@ def test_nothing_is_written_into_the_package_that_the_ledger_keeps(package):
     assert not (package.path / "registered_model_meta").exists()
 
 
-def test_the_file_that_mlflow_adds_is_taken_only_as_it_writes_it(package, folder):
+def test_the_file_that_mlflow_adds_is_taken_only_as_it_writes_it(package, tmp_path):
+    folder = tmp_path / "copy"
+    dsml.publish("income", to=str(folder))
+    mlflow.artifacts.download_artifacts(mlflow.MlflowClient().get_model_version("income", "1").source)
+    open_package("income")
     kept = Path(mlflow.artifacts.download_artifacts("models:/income/1"))
     meta = kept / "registered_model_meta"
     whole = meta.read_bytes()
@@ -195,8 +178,14 @@ def test_the_file_that_mlflow_adds_is_taken_only_as_it_writes_it(package, folder
 def test_a_manifest_that_was_sealed_again_is_refused_by_the_ledger(package):
     (package.path / "model.skops").write_bytes(b"other")
     seal(package.path)
-    with pytest.raises(PackageAltered, match="the manifest the ledger knows"):
-        dsml.predict("income", X)
+    version = mlflow.MlflowClient().get_model_version("income", "1")
+    for reference in ("income", version.source):
+        with pytest.raises(PackageAltered, match="the manifest the ledger knows"):
+            dsml.predict(reference, X)
+    with pytest.raises(
+        PackageAltered, match="Expected a manifest that the ledger has for 'income', got another"
+    ):
+        dsml.predict(str(package.path), X)
 
 
 def test_a_link_in_a_package_is_refused(package):
@@ -217,10 +206,8 @@ def test_a_package_of_a_later_release_says_which_to_install(package):
         open_package(str(package.path))
 
 
-def test_a_package_of_the_first_release_still_scores(package, model, tmp_path):
+def test_a_package_of_the_first_release_still_scores(workdir, folder, model):
     """Format 1 had input.json and baseline.json, and no contract."""
-    folder = tmp_path / "old"
-    shutil.copytree(package.path, folder)
     for name in ("contract.json", "baseline.profile", "case.parquet", "case-answers.npz", "card.html"):
         (folder / "dsml" / name).unlink()
     (folder / "dsml/input.json").write_text(
