@@ -42,6 +42,7 @@ def browser_page(folder, **how):
         yield page
         browser.close()
     server.shutdown()
+    server.server_close()
 
 
 @contextmanager

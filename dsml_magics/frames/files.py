@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dsml_magics.errors import ColumnUnusable, DataError, TableEmpty, TableNotFound, TableUnreadable, hint
 from dsml_magics.frames.format import Format, first_bytes, is_remote
-from dsml_magics.frames.formats import format_of
+from dsml_magics.frames.formats import format_of, has_format
 from dsml_magics.frames.table import Table
 
 if TYPE_CHECKING:
@@ -106,7 +106,9 @@ def _files(path: str) -> Sequence[str]:
 def _near(path: Path) -> str:
     if not path.parent.is_dir():
         return f"There is no folder {str(path.parent)!r}."
-    return hint(path.name, [file.name for file in path.parent.iterdir() if file.is_file()])
+    return hint(
+        path.name, [file.name for file in path.parent.iterdir() if file.is_file() and has_format(file.name)]
+    )
 
 
 def _schema(files: Sequence[str], format_: Format) -> "pa.Schema":

@@ -105,8 +105,7 @@ def format_of(file: str, encoding: str | None = None) -> Format:
     UsageError
         An encoding was given for another format.
     """
-    suffixes = [suffix.lower() for suffix in Path(file).suffixes]
-    ending = next((suffix for suffix in reversed(suffixes) if suffix not in COMPRESSED), "")
+    ending = _ending(file)
     if ending not in _FORMATS:
         raise TableUnreadable(
             f"Expected a file ending in {', '.join(_FORMATS)}, got {file!r}. Rename or convert it."
@@ -117,3 +116,13 @@ def format_of(file: str, encoding: str | None = None) -> Format:
     if kind is not Csv:
         raise UsageError(f"Expected a CSV file with the encoding {encoding!r}, got {file!r}. Leave it out.")
     return Csv(encoding)
+
+
+def has_format(file: str) -> bool:
+    """Tell whether a file's name ends as that of a table."""
+    return _ending(file) in _FORMATS
+
+
+def _ending(file: str) -> str:
+    suffixes = [suffix.lower() for suffix in Path(file).suffixes]
+    return next((suffix for suffix in reversed(suffixes) if suffix not in COMPRESSED), "")

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from packaging.utils import canonicalize_name
+
 from dsml_magics.command.naming import named_value
 from dsml_magics.errors import DataError, UsageError
 from dsml_magics.frames.opening import is_table
+from dsml_magics.installed import required_by
 from dsml_magics.profile.language import number
 from dsml_magics.runs.artifact import Artifacts
 from dsml_magics.runs.defaults import with_defaults
@@ -46,7 +49,7 @@ def compared(first: object, second: object) -> Difference:
             params=_rows(one.params, two.params),
             metrics=_metrics(one.metrics, two.metrics),
             data=_data(here, there, (one.inputs, two.inputs)),
-            packages=_rows(here.facts.get("packages", {}), there.facts.get("packages", {})),
+            packages=differing_packages(here.facts.get("packages", {}), there.facts.get("packages", {})),
             session=_rows(_of_session(here), _of_session(there)),
             code=_code(here, there, (one.short_id, two.short_id)),
         )
@@ -79,6 +82,12 @@ def _only(name: str, one: Mapping[str, Any], two: Mapping[str, Any]) -> str:
     return "only in the first" if name in one else "only in the second"
 
 
+def differing_packages(one: Mapping[str, str], two: Mapping[str, str]) -> tuple[Row, ...]:
+    """Leave out what is installed wherever a run is recorded, and was only imported later in one of them."""
+    own = required_by("dsml-magics")
+    return tuple(row for row in _rows(one, two) if not (row.said and canonicalize_name(row.name) in own))
+
+
 def _metrics(one: Mapping[str, float], two: Mapping[str, float]) -> tuple[Row, ...]:
     found = []
     for name in dict.fromkeys([*one, *two]):
@@ -88,7 +97,8 @@ def _metrics(one: Mapping[str, float], two: Mapping[str, float]) -> tuple[Row, .
             continue
         said = _only(name, one, two)
         if before is not None and after is not None:
-            said = f"{after - before:+.4g}" + (f", x {after / before:.4g}" if before else "")
+            times = f"{after / before:.4g}" if before else "1"
+            said = f"{after - before:+.4g}" + (f", x {times}" if times != "1" else "")
         found.append(Row(name, number(before), number(after), said))
     return tuple(found)
 

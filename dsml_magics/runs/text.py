@@ -92,9 +92,13 @@ def text_of_difference(difference: "Difference") -> str:
                 (second.short_id, [printable(row.second, 30) for row in rows]),
                 ("difference", [printable(row.said, 40) for row in rows]),
             ]
-            lines += ["", f"{title}: {len(rows)} differ", *(f"  {line}" for line in aligned(columns))]
+            lines += [
+                "",
+                f"{title}: {len(rows)} differ{'s' * (len(rows) == 1)}",
+                *(f"  {line}" for line in aligned(columns)),
+            ]
     if difference.code:
-        lines += ["", f"Code: {difference.lines_changed} changed lines"]
+        lines += ["", f"Code: {difference.lines_changed} changed line{'s' * (difference.lines_changed != 1)}"]
         lines += [f"  {printable(line, WIDTH)}" for line in difference.code[:_LINES]]
         if len(difference.code) > _LINES:
             lines.append(f"  ... {len(difference.code) - _LINES} more lines: `.code`")

@@ -301,3 +301,12 @@ def test_real_files_hold_what_pandas_finds_in_them(shared_data, name):
     pd.testing.assert_frame_equal(ours[numbers], theirs[numbers], check_dtype=False)
     texts = [column for column in theirs if column not in numbers and ours[column].dtype != "datetime64[s]"]
     assert all(ours[column].astype(str).tolist() == theirs[column].astype(str).tolist() for column in texts)
+
+
+def test_only_tables_are_named_where_a_file_is_not_there(tmp_path):
+    for name in ("train.csv", "old.parquet", "mlflow.db", "walk.ipynb", "lab.log"):
+        (tmp_path / name).write_bytes(b"")
+    with pytest.raises(TableNotFound) as raised:
+        open_table(str(tmp_path / "zzzz.csv.gz"))
+    assert "train.csv" in str(raised.value)
+    assert not any(name in str(raised.value) for name in ("mlflow.db", "walk.ipynb", "lab.log"))

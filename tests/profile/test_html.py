@@ -9,6 +9,7 @@ from importlib.resources import files
 from itertools import pairwise
 
 import pytest
+from browser import browser_page
 from figures import HOSTILE, bare, category, columns_of, comparison_of, moment, number, rich, wide
 from parsed import Parsed
 
@@ -346,3 +347,16 @@ def test_evidence_of_another_kind_is_said():
     assert "Nine questions" not in Parsed(page(figures)).text
     column = number(evidence=Statement("kind.because_said"))
     assert "the user said so" in Parsed(page(Figures(rows=9, columns=columns_of(column)))).text
+
+
+def test_no_column_of_the_tables_is_cut_off_in_a_notebook(tmp_path):
+    names = ("education", "education_num", "marital_status", "native_country", "hours_per_week", "occupation")
+    table = {name: [str((row * (at + 2)) // 7 % 5) for row in range(200)] for at, name in enumerate(names)}
+    table |= {f"{name}_2": values for name, values in table.items()}
+    table |= {"sampling_weight": [12_285 + row * 6_800 for row in range(200)]}
+    (tmp_path / "index.html").write_text(dsml.profile(table).to_html(), encoding="utf-8")
+    with browser_page(tmp_path, viewport={"width": 1016, "height": 900}) as shown:
+        cut = shown.evaluate(
+            "[...document.querySelectorAll('.whole .scroll, .tall')].map((part) => part.scrollWidth - part.clientWidth)"
+        )
+    assert cut == [0, 0]

@@ -96,7 +96,7 @@ def test_of_many_columns_the_first_are_listed(language):
 
 def test_cut_lists_say_how_many_more_there_are():
     said = text(wide(100))
-    assert "… and 90 more: see `.insights`" in said
+    assert "… and 90 more: `.insights` in Python, `--html` or `--json` in the shell" in said
     assert "the strongest 10 of 99 columns" in said
     assert "10 of 100, significant ones first" in " ".join(said.split())
 

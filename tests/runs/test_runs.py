@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 import dsml_magics as dsml
 from dsml_magics.command.block import Block, given
 from dsml_magics.errors import UsageError
+from dsml_magics.runs.comparing import differing_packages
 
 FRAME = pd.DataFrame({"x": [0.0, 1.0, 2.0, 3.0] * 10, "y": [0, 0, 1, 1] * 10})
 CELL = "C = {C}\nmodel = LogisticRegression(C=C).fit(df[['x']], df['y'])\nscore = float(model.coef_[0][0])\n"
@@ -107,7 +108,7 @@ def test_the_one_changed_parameter_and_line_are_named(two):
     assert [row.name for row in found.metrics] == ["score"]
     assert (found.lines_changed, found.data, found.packages) == (1, (), ())
     assert {"-C = 0.5", "+C = 5.0"} <= set(found.code)
-    assert "Code: 1 changed lines" in found.to_text()
+    assert "Code: 1 changed line\n" in found.to_text()
     assert json.loads(found.to_json())["lines_changed"] == 1
 
 
@@ -200,3 +201,9 @@ def test_a_run_without_its_code_is_not_done_again(workdir):
         dsml.reproduce("by hand")
     with pytest.raises(UsageError, match="ends in .ipynb or .py"):
         dsml.reproduce("by hand", to="x.txt")
+
+
+def test_what_is_installed_with_us_and_was_only_imported_later_is_no_difference():
+    first = {"numpy": "2.1.0", "pydantic_core": "2.50.4", "mlflow": "3.1", "faster-trees": "1.0"}
+    found = differing_packages(first, {"numpy": "2.2.0"})
+    assert [row.name for row in found] == ["numpy", "faster-trees"]
