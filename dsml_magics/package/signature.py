@@ -30,6 +30,7 @@ def read_private_key(path: Path) -> "Ed25519PrivateKey":
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+    key: Any
     try:
         key = load_pem_private_key(path.expanduser().read_bytes(), password=None)
     except (OSError, ValueError, TypeError) as error:
@@ -53,6 +54,7 @@ def read_public_key(path: Path) -> bytes:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+    key: Any
     try:
         key = load_pem_public_key(path.expanduser().read_bytes())
     except (OSError, ValueError) as error:
@@ -62,7 +64,7 @@ def read_public_key(path: Path) -> bytes:
             f"Expected a public Ed25519 key in {str(path)!r}, got {_what(key)}. "
             "Write it: openssl pkey -in key.pem -pubout -out public.pem"
         )
-    return key.public_bytes_raw()
+    return bytes(key.public_bytes_raw())
 
 
 def _what(key: Any) -> str:
