@@ -11,7 +11,23 @@ from dsml_magics.pipeline.history import is_history
 from dsml_magics.pipeline.names import bindings
 
 _OF_KERNEL = frozenset(
-    ("get_ipython", "display", "exit", "quit", "In", "_exit_code", "__file__", "__name__", "__doc__")
+    (
+        "get_ipython",
+        "display",
+        "exit",
+        "quit",
+        "In",
+        "_exit_code",
+        "__file__",
+        "__name__",
+        "__doc__",
+        "_i",
+        "_ii",
+        "_iii",
+        "_ih",
+        "_oh",
+        "_dh",
+    )
 )
 
 
@@ -55,7 +71,7 @@ def _unbound(codes: Sequence[Code]) -> Iterator[str]:
             if id(node) in waiting or not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
                 continue
             later = bound_in.get(node.id, code.number)
-            if later > code.number and not _is_given(node.id):
+            if later > code.number and not is_given(node.id):
                 bound_in[node.id] = code.number
                 yield (
                     f"code cell {code.number}: reads `{node.id}`, which only code cell {later} binds: "
@@ -67,5 +83,5 @@ def _is_star(node: ast.AST) -> bool:
     return isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
 
 
-def _is_given(name: str) -> bool:
+def is_given(name: str) -> bool:
     return hasattr(builtins, name) or name in _OF_KERNEL or is_history(name)

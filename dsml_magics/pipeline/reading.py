@@ -1,6 +1,8 @@
 """From a notebook to a pipeline."""
 
 import os
+from dataclasses import replace
+from itertools import filterfalse
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +10,12 @@ from dsml_magics.pipeline.code import Code, converted, read_all
 from dsml_magics.pipeline.inlining import inlining
 from dsml_magics.pipeline.notebook import check_notebook, open_notebook
 from dsml_magics.pipeline.options import accepted, options_cell
-from dsml_magics.pipeline.order import warnings_of_order
+from dsml_magics.pipeline.order import is_given, warnings_of_order
 from dsml_magics.pipeline.preamble import names_of_ours, preamble_of
 from dsml_magics.pipeline.scope import Scope
 from dsml_magics.pipeline.splice import quietly
 from dsml_magics.pipeline.steps import steps_of, title_of
+from dsml_magics.pipeline.unbound import unbound_names
 from dsml_magics.pipeline.value import Cell, Parameter, Pipeline
 
 
@@ -49,7 +52,7 @@ def pipeline_of(
         cells, scope = converted(codes, name, inlining(folder, chain), keeps_magics=keeps_magics)
         parameters = _with_options(codes, cells, scope, title=title)
         preamble = preamble_of(scope)
-    return Pipeline(
+    pipeline = Pipeline(
         name=name,
         title=title,
         steps=steps_of(notebook, cells),
@@ -61,6 +64,16 @@ def pipeline_of(
         stand_ins=names_of_ours(scope),
         silent_cells=frozenset(scope.silent_cells),
     )
+    with quietly():
+        own = [cell.source for step in pipeline.steps for cell in step.cells if cell.number is not None]
+        unbound = unbound_names(pipeline.to_script(), code="\n".join(own))
+    return replace(
+        pipeline, warnings=(*pipeline.warnings, *map(_warning_of_unbound, filterfalse(is_given, unbound)))
+    )
+
+
+def _warning_of_unbound(name: str) -> str:
+    return f"nothing in the notebook binds `{name}`, which it reads: the script stops there. Define it, or delete that code."
 
 
 def _with_options(
