@@ -5,6 +5,7 @@ looked at only where the process has imported it.
 """
 
 import decimal
+import hashlib
 import locale
 import logging
 import os
@@ -13,7 +14,7 @@ import sys
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import Any, NoReturn
 
 from dsml_magics.redaction import holds_secret, is_secret
@@ -26,6 +27,7 @@ ARGUMENTS = "§arguments"
 """The words of the command line, of which only the script's parameters matter."""
 
 
+_ROUNDS = 200_000
 SECRETS = "secrets in the environment"
 """Stands for variables of the environment that are not kept; any step may need them."""
 
@@ -38,6 +40,19 @@ class Secrets:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{', '.join(self.values)} may hold a secret, and secrets are not kept")
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A secret variable of the environment, by a slow hash: so a step that reads it runs again where it changed."""
+
+    digest: str
+
+
+@cache
+def _hidden(name: str, value: str) -> Hidden:
+    digest = hashlib.pbkdf2_hmac("sha256", os.fsencode(value), os.fsencode(name), _ROUNDS)
+    return Hidden(digest.hex())
 
 
 @dataclass
@@ -57,7 +72,7 @@ class Settings:
             self._secrets = Secrets(secret)
         own = {
             "§folder": os.path.relpath(os.getcwd(), self.folder),  # noqa: PTH109
-            "§environment": {name: value for name, value in changed.items() if name not in secret},
+            "§environment": changed | {name: _hidden(name, value) for name, value in secret.items()},
             **({SECRETS: self._secrets} if secret else {}),
             "§path": [self.path.index(each) if each in self.path else each for each in sys.path],
         }
@@ -83,9 +98,11 @@ class Settings:
         now = {name: os.environ.get(name) for name in sorted(names)}
         return {name: value for name, value in now.items() if value != self.environment.get(name)}
 
-    def _set_environment(self, changed: Mapping[str, str | None]) -> None:
+    def _set_environment(self, changed: Mapping[str, "str | Hidden | None"]) -> None:
         for name in {*self._environment(), *changed} - self._secrets.values.keys():
             value = changed.get(name, self.environment.get(name))
+            if isinstance(value, Hidden):
+                continue
             if value is None:
                 os.environ.pop(name, None)
             else:

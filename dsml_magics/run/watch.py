@@ -3,6 +3,7 @@
 import ast
 import glob
 import os
+import re
 import site
 import sys
 import sysconfig
@@ -40,6 +41,7 @@ _NO_READERS = frozenset(
     )
 )  # fmt: skip
 """Functions that may be given a folder without reading what is in it; what Python opens or lists is heard anyway."""
+_READER = re.compile(r"(?i)read|scan|load|open|dataset|folder|directory")
 GONE = ""
 """Instead of a digest: there is no such file."""
 
@@ -183,13 +185,17 @@ def folders_in(nodes: Iterable[ast.AST], names: Mapping[str, Any]) -> Iterator[s
     """
     calls = [node for top in nodes for node in ast.walk(top) if isinstance(node, ast.Call)]
     for call in calls:
-        if dotted(call.func).rpartition(".")[2] in _NO_READERS or isinstance(call.func, ast.Call):
+        called = dotted(call.func).rpartition(".")[2]
+        if called in _NO_READERS or isinstance(call.func, ast.Call):
             continue
+        is_reader = _READER.search(called) is not None
         for each in (*call.args, *(keyword.value for keyword in call.keywords)):
-            yield from _constants(each)
+            found = [*_constants(each)]
             for node in ast.walk(each):
                 if isinstance(node, ast.Name) and node.id in names:
-                    yield from _texts(names[node.id])
+                    found += _texts(names[node.id])
+            # A single word may be anything, such as a column, but where the call says that it reads.
+            yield from (os.path.join(text, "") if is_reader and text else text for text in found)
 
 
 def _constants(node: ast.AST) -> Iterator[str]:

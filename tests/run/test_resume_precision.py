@@ -1,5 +1,6 @@
 """A resumed job runs no more than an edit asks for, and ends as a new run would."""
 
+import pandas as pd
 import pytest
 
 import dsml_magics as dsml
@@ -131,3 +132,32 @@ def test_a_folder_that_steps_write_into_is_no_input_of_the_one_that_names_it(edi
     (workdir / "images/all").mkdir(parents=True)
     (workdir / "images/all/c.txt").write_text("before")
     assert edited(source, "text('c')", "text('d')") == {"c"}
+
+
+@pytest.mark.parametrize("text", ["str(a)", "f'{a}'", "'%s' % a", "np.array2string(a)", "show(a)"])
+def test_a_text_of_a_value_depends_on_how_values_are_shown(edited, text):
+    source = (
+        "# %% Show\nimport numpy as np\nnp.set_printoptions(precision=2)\ndef show(x):\n    return repr(x)\n"
+        f"# %% Data\na = np.array([1.23456789])\n# %% Text\nt = {text}\n# %% Sum\ns = a.sum()"
+        "\n# %% Write\nopen('out.txt', 'w').write(t)\n"
+    )
+    assert edited(source, "precision=2", "precision=5") == {"show", "text", "write"}
+
+
+def test_a_secret_of_the_environment_that_changed_changes_what_reads_it(edited):
+    source = (
+        "# %% Set\nimport os\nos.environ['MY_TOKEN'] = '-'.join(['sesame', 'one'])\n"
+        "# %% Use\nn = os.environ['MY_TOKEN']" + WRITE.format("n")
+    )
+    assert edited(source, "'one'", "'two'") == {"set", "use", "write"}
+    # Set anew to what it was, it is the same.
+    assert edited(source, "repr((n))", "repr((n, 1))") == {"set", "write"}
+
+
+def test_a_folder_of_one_word_that_is_read_as_a_table_is_an_input(workdir):
+    (workdir / "parts").mkdir()
+    pd.DataFrame({"x": [1.0]}).to_parquet("parts/a.parquet")
+    (workdir / "job.py").write_text("# %% A\nimport pandas as pd\nx = pd.read_parquet('parts')['x'].sum()\n")
+    dsml.run("job.py")
+    pd.DataFrame({"x": [5.0]}).to_parquet("parts/a.parquet")
+    assert fates(dsml.run("job.py", resume=True)) == {"a": "done"}

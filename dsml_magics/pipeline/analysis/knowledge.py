@@ -284,6 +284,12 @@ DRAWING_METHODS = frozenset(
 TELLING_METHODS = frozenset(("critical", "debug", "error", "info", "warning"))
 """Methods of loggers and parsers, and of frames, that only tell something."""
 
+FORMATTING_NAMES = frozenset(
+    """__repr__ __str__ array2string array_repr array_str ascii format format_map get_option get_printoptions options
+    printoptions repr str strftime to_html to_latex to_markdown to_string""".split()
+)
+"""Functions, methods and attributes whose results may depend on how values are to be shown."""
+
 SHOWING_FUNCTIONS = frozenset(("print", "display", "_timed", "_time_of", "_Captured", "_close_figures"))
 """Functions that show something; among them those a script has in place of magics."""
 

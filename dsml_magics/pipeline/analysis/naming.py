@@ -5,7 +5,7 @@ import builtins
 from collections.abc import Iterable
 
 from dsml_magics.pipeline.analysis import knowledge
-from dsml_magics.pipeline.analysis.facts import PROCESS, Finding
+from dsml_magics.pipeline.analysis.facts import OUTPUT, PROCESS, Finding
 from dsml_magics.pipeline.analysis.known import Known
 from dsml_magics.pipeline.analysis.sharing import is_fresh, is_returned, root_of, sources_of
 from dsml_magics.pipeline.names import dotted
@@ -64,6 +64,7 @@ class Names(ast.NodeVisitor):
     def visit_Name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Load):
             self.read(node.id)
+            self.formats(node.id)
             if node.id in knowledge.OPAQUE and node.id not in self.own:
                 self.found.opaque = True
         else:
@@ -71,9 +72,24 @@ class Names(ast.NodeVisitor):
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         self.visit(node.value)
+        self.formats(node.attr)
         if dotted(node) == "sys.modules":
             # The notebook's own names can be reached through it.
             self.found.opaque = True
+
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> None:
+        self.formats("format")
+        self.generic_visit(node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        if isinstance(node.op, ast.Mod) and not _is_number(node.left):
+            self.formats("format")
+        self.generic_visit(node)
+
+    def formats(self, name: str) -> None:
+        """Note a function that makes a text of a value: that depends on how values are to be shown."""
+        if name in knowledge.FORMATTING_NAMES:
+            self.found.uses.add(OUTPUT)
 
     def target(self, target: ast.expr, value: ast.expr | None) -> None:
         """Bind a target; where it is a part of something, that is changed."""
@@ -104,3 +120,7 @@ class Names(ast.NodeVisitor):
 
     def is_of_library(self, name: str) -> bool:
         return self.known.modules.get(name, "").partition(".")[0] in knowledge.PURE_MODULES
+
+
+def _is_number(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and not isinstance(node.value, str | bytes)
