@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from dsml_magics.pipeline.proof.contents import Contents, Element, Layout, first_element
 from dsml_magics.pipeline.proof.description import Description
@@ -46,9 +46,10 @@ def differences_of(ours: Mapping[str, Description], theirs: Mapping[str, Descrip
         if name not in theirs:
             found.append(Found(name, name, description, None))
         else:
-            found += (Found(name, *each) for each in _compared(description, theirs[name], name))
-        if len(found) > _MOST:
-            break
+            parts = list(islice(_compared(description, theirs[name], name), _MOST + 1))
+            # One that differs in more parts is another as a whole: what comes after them is not left out.
+            parts = parts if len(parts) <= _MOST else [(name, description, theirs[name])]
+            found += (Found(name, *each) for each in parts)
     return found
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from dsml_magics.pipeline.proof.comparing import (
+    differences_of,
     differing_regions,
     is_unstable,
     line_difference,
@@ -95,3 +96,12 @@ def test_a_long_line_is_shown_where_it_differs():
 )
 def test_only_unstable_lines_are_excused(theirs, unstable, differs):
     assert (text_difference(["a", "b", "c"], theirs, unstable) is not None) == differs
+
+
+def test_a_variable_that_differs_in_very_many_parts_hides_no_other():
+    def many(value):
+        return "parts", "list", {f"[{at}]": ("leaf", "int", f"{value}{at}") for at in range(20_000)}
+
+    ours = {"ids": many("1"), "result": ("leaf", "int", "1")}
+    theirs = {"ids": many("2"), "result": ("leaf", "int", "2")}
+    assert [each.path for each in differences_of(ours, theirs)] == ["ids", "result"]
