@@ -11,8 +11,8 @@ from dsml_magics.ledger.registry import alias_in
 
 _EVERY_S = 1.0
 _LONGEST_S = 60.0
-_PASSING = (DsmlError, OSError, ValueError)
-"""What may have passed at the next try, such as want of memory for a process, or its answer cut off."""
+_PASSING = (DsmlError, OSError, ValueError, RuntimeError, MemoryError)
+"""What may have passed at the next try, such as want of memory for a process or a thread, or its answer cut off."""
 
 
 class Watch:

@@ -111,8 +111,8 @@ class WorkerPool:
                     return
                 try:
                     made = self._ready_process(self.places)
-                except (ServerUnusable, OSError) as error:
-                    # Without memory or descriptors no process starts; later one may.
+                except (ServerUnusable, OSError, RuntimeError, MemoryError) as error:
+                    # Without memory, descriptors or threads no process starts; later one may.
                     self._say(event="process not replaced", why=str(error))
                 else:
                     self._exchange(ended, made)
@@ -128,6 +128,9 @@ class WorkerPool:
 
     def _exchange(self, ended: Process, made: Process) -> None:
         self._processes = [made if process is ended else process for process in self._processes]
+        if self._ended.is_set():
+            # `end` may not have seen it.
+            made.end()
         self._say(event="process replaced", pid=made.pid)
 
     def _forget_counts(self, ended: Process) -> None:
