@@ -45,6 +45,10 @@ _SCHEME = re.compile(
     r"(?i)(authorization(?:\\*[\"'])?[ \t]*+[:=,][ \t]*+(?:\\*[\"'])?(?:basic|bearer|digest|token|apikey)[ \t]+"
     r"|\bbearer[ \t]+(?=[\w.~+/=-]*\d))[\w.~+/=:-]{3,}"
 )
+# What lets whoever has a URL use it: signatures of storages, and the path of a webhook.
+_SIGNED = re.compile(
+    r"(?i)([?&;](?:sig|[\w-]{0,20}signature)=|\bhooks\.slack\.com/services/)[^&\s'\"`<>\\{]+"
+)
 _LOGIN = re.compile(r"((?<!\S)(?:-u|--user|--proxy-user)[ =]['\"]?[^\s:'\"]+:)[^\s'\"]+")
 
 _NAME = re.compile(r"(?<![\w.-])-*+(?P<name>[A-Za-z_][\w.-]*+)")
@@ -125,6 +129,7 @@ def redact(text: str, values: Collection[str] = (), *, code: bool = False) -> st
     text = _URL.sub(lambda found: _redact_url(found[0]), text)
     text = _KEYS.sub(MASK, text)
     text = _SCHEME.sub(rf"\1{MASK}", text)
+    text = _SIGNED.sub(rf"\1{MASK}", text)
     text = _LOGIN.sub(rf"\1{MASK}", text)
     return _redact_named(text, code=code)
 

@@ -27,9 +27,15 @@ KEY = "hunter2-Zx9"
         ("see http://host:80/a and s3://k:v@b", "see http://host:80/a and s3://***@b"),
         ("(https://u:p@h/x, ftp://u:p@h)", "(https://***@h/x, ftp://***@h)"),
         ("postgresql://me:pass[word@db/x", "postgresql://***@db/x"),
+        (
+            "https://a.blob.core.windows.net/c?se=1&sig=aB%2Fc&sp=r",
+            "https://a.blob.core.windows.net/c?se=1&sig=***&sp=r",
+        ),
+        ("s3.x.com/b?X-Amz-Signature=0af&a=1", "s3.x.com/b?X-Amz-Signature=***&a=1"),
+        ("https://hooks.slack.com/services/T0/B0/xyz", "https://hooks.slack.com/services/***"),
     ],
 )
-def test_user_info_in_urls_is_hidden_wholly(text, expected):
+def test_what_opens_a_url_is_hidden_wholly(text, expected):
     assert redact(text) == expected
 
 
