@@ -199,7 +199,9 @@ def test_the_card_asks_for_what_only_a_person_knows(workdir, model):
 def test_hostile_names_and_values_stay_text(workdir):
     bad = "<img src=x onerror=alert(1)>|`"
     rows = pd.DataFrame({bad: [bad, "other"] * 50, "n": range(100)})
-    package = dsml.deploy(lambda frame: frame["n"].to_numpy(), name="odd", data=rows, target=rows["n"].to_numpy())
+    package = dsml.deploy(
+        lambda frame: frame["n"].to_numpy(), name="odd", data=rows, target=rows["n"].to_numpy()
+    )
     page = (package.path / "dsml/card.html").read_text()
     assert "<img" not in page
     assert bad not in package.card
