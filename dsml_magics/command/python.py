@@ -7,7 +7,7 @@ from inspect import BoundArguments, Parameter, Signature
 from typing import Any
 
 from dsml_magics.command.parameter import choices_of, is_list, kind_of, takes_values
-from dsml_magics.errors import UsageError, hint
+from dsml_magics.errors import UsageError, hint, nearest
 from dsml_magics.frames.names import distinct_names
 from dsml_magics.frames.opening import is_table
 
@@ -59,8 +59,10 @@ def _adapted(value: Any, parameter: Parameter, frame: Any) -> Any:
         is_name = not takes_values(parameter) or isinstance(value, int)
         return _column_name(value, parameter, frame) if is_name else value
     if isinstance(value, str) and (choices := choices_of(parameter)) and value not in choices:
+        meant = nearest(value, choices)
         raise UsageError(
             f"Expected one of {', '.join(map(repr, choices))} as {parameter.name}, got {value!r}."
+            + (f" Did you mean {meant!r}?" if meant else "")
         )
     if role in ("reference", "notebook", "file") and is_table(value):
         raise _refused("text", parameter, value)
