@@ -161,3 +161,11 @@ def test_a_folder_of_one_word_that_is_read_as_a_table_is_an_input(workdir):
     dsml.run("job.py")
     pd.DataFrame({"x": [5.0]}).to_parquet("parts/a.parquet")
     assert fates(dsml.run("job.py", resume=True)) == {"a": "done"}
+
+
+def test_a_setting_of_matplotlib_that_is_read_is_an_input(edited):
+    source = (
+        "# %% Set\nimport matplotlib.pyplot as plt\nplt.rcParams['figure.dpi'] = 50.0\n"
+        "# %% Read\nd = plt.rcParams['figure.dpi']\n# %% Other\nn = 1" + WRITE.format("d, n")
+    )
+    assert edited(source, "50.0", "70.0") == {"set", "read", "write"}

@@ -5,7 +5,7 @@ import builtins
 from collections.abc import Iterable
 
 from dsml_magics.pipeline.analysis import knowledge
-from dsml_magics.pipeline.analysis.facts import OUTPUT, PROCESS, Finding
+from dsml_magics.pipeline.analysis.facts import FIGURES, OUTPUT, PROCESS, Finding
 from dsml_magics.pipeline.analysis.known import Known
 from dsml_magics.pipeline.analysis.sharing import is_fresh, is_returned, root_of, sources_of
 from dsml_magics.pipeline.names import dotted
@@ -87,9 +87,11 @@ class Names(ast.NodeVisitor):
         self.generic_visit(node)
 
     def formats(self, name: str) -> None:
-        """Note a function that makes a text of a value: that depends on how values are to be shown."""
+        """Note a function that makes a text of a value, or a setting: that depends on how values are to be shown."""
         if name in knowledge.FORMATTING_NAMES:
             self.found.uses.add(OUTPUT)
+        if name == "rcParams":
+            self.found.uses.add(FIGURES)
 
     def target(self, target: ast.expr, value: ast.expr | None) -> None:
         """Bind a target; where it is a part of something, that is changed."""
