@@ -39,6 +39,24 @@ def spark(tmp_path_factory):
         session.stop()
 
 
+def _start_ray(ray, folder, tries=4):
+    """Start a cluster; Ray gives its processes 30 seconds, which a busy machine may exceed while it compiles modules."""
+    for left in reversed(range(tries)):
+        try:
+            return ray.init(
+                num_cpus=2,
+                include_dashboard=False,
+                object_store_memory=100 << 20,
+                log_to_driver=False,
+                logging_level="ERROR",
+                _temp_dir=folder,
+            )
+        except Exception:
+            ray.shutdown()
+            if not left:
+                raise
+
+
 @pytest.fixture(scope="session")
 def ray_data():
     """The module `ray.data` on a cluster of two processes."""
@@ -51,14 +69,7 @@ def ray_data():
         # Ray would otherwise keep a token for its ports in the user's home.
         patch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-        ray.init(
-            num_cpus=2,
-            include_dashboard=False,
-            object_store_memory=100 << 20,
-            log_to_driver=False,
-            logging_level="ERROR",
-            _temp_dir=folder,
-        )
+        _start_ray(ray, folder)
         ray.data.DataContext.get_current().enable_progress_bars = False
         yield ray.data
         ray.shutdown()
