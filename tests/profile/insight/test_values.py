@@ -11,7 +11,7 @@ def test_a_constant_with_gaps_is_called_constant():
     found = codes_of(["on", None] * 200)
     assert found["constant"].evidence == {"value": "on", "rows": 200, "missing": 200}
     assert found["constant"].message == (
-        "has only one value, on, in all 200 rows that have one: only whether it is missing may tell something"
+        "has only one value, on, in all 200 rows that have one: only whether it is missing may be informative"
     )
 
 
