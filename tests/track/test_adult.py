@@ -77,10 +77,10 @@ def test_three_cells_are_in_mlflow_without_a_logging_line(tracked):
     assert facts["overlaps"] == []
     assert "accuracy 0." in mlflow.artifacts.load_text(f"runs:/{run.id}/dsml/output.txt")
     search = tracked["search"]
-    assert search.params["search.best_params_.C"] in ("0.1", "1.0")
+    assert search.params["GridSearchCV.best_params_.C"] in ("0.1", "1.0")
     assert "search.best_score_" in search.metrics
     children = dsml.runs(experiment="adult", filter=f"tags.mlflow.parentRunId = '{search.id}'")
     assert {run.params["C"] for run in children} == {"0.1", "1.0"}
     found = dsml.compare("weak", "strong")
-    assert {row.name for row in found.params} == {"C", "model.logisticregression__C"}
+    assert {row.name for row in found.params} == {"C", "Pipeline.logisticregression__C"}
     assert (found.lines_changed, found.data, found.packages) == (1, (), ())
