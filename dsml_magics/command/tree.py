@@ -6,8 +6,11 @@ from typing import Literal
 
 _TRIES = 10
 _lock = Lock()
-MAX_DEPTH = 400
-"""Levels of nesting that are read, a statement counting twice: with more, Python's stack would not do for the work."""
+MAX_DEPTH = 250
+"""Levels of nesting that are read, a statement counting twice.
+
+A visitor takes up to three frames for a level, and Python allows 1,000 in all, those of a kernel included.
+"""
 
 NESTED_TOO_DEEP = (
     "the code is nested deeper than Python can read. Split its longest expression into several statements."

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from dsml_magics.errors import ColumnUnusable
+from dsml_magics.frames.column import MIXED
 from dsml_magics.frames.table import BATCH_ROWS
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ def _cast(array: Any, field: "pa.Field") -> Any:
     if isinstance(array, pa.ExtensionArray):
         array = array.storage
     try:
+        if MIXED in (field.metadata or {}) and pa.types.is_binary(field.type):
+            # Objects in another part made bytes of this column: a number is its text there.
+            array = array if pa.types.is_binary(array.type) else array.cast(pa.string())
         return array.cast(field.type)
     except pa.ArrowException as error:
         reason = " ".join(str(error).split())[:120]
