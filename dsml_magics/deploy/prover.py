@@ -24,7 +24,7 @@ from dsml_magics.package.inputs import inputs_of
 from dsml_magics.package.opening import contract_in
 from dsml_magics.package.proof import Latency
 from dsml_magics.package.reading import values_of
-from dsml_magics.package.scorer import Scorer, method_of
+from dsml_magics.package.scorer import Scorer, load_model, method_of
 
 _PATIENCE_S = 0.25
 _IDLE_S = 600.0
@@ -70,14 +70,12 @@ def _import(modules: Sequence[str]) -> None:
 
 def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
     """Load a package and hold its answers against those expected."""
-    import mlflow.pyfunc
     from threadpoolctl import threadpool_limits
 
     folder = Path(asked["folder"])
     manifest.check(folder)
     begun = time.perf_counter()
-    # MLflow's warnings are of packages that differ from the pinned ones: these were read off this environment.
-    model = mlflow.pyfunc.load_model(str(folder), suppress_warnings=True)
+    model = load_model(folder)
     loaded = time.perf_counter()
     scorer = Scorer(model, contract_in(folder), str(folder))
     differences, found = [], _on_case(scorer, folder)

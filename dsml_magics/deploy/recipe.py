@@ -53,7 +53,7 @@ def deployed(model: Any, data: Any, wish: Wish) -> Package:
     with step_progress(f"Deploying {wish.name}", steps=_STEPS) as begin, prover() as fresh:
         begin("predicting the rows")
         subject = subject_of(model_of(model), data, target=wish.target)
-        fresh.warm({*subject.modules, subject.framework.loader})
+        fresh.warm({*subject.modules, *subject.framework.loaders})
         begin("opening the ledger")
         ledger = open_ledger()
         with _building() as folder:

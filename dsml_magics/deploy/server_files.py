@@ -1,7 +1,9 @@
 """What a container needs to run `dsml serve`: the wheel of this release, and the versions of all that it needs."""
 
 import re
+import sys
 from collections.abc import Iterable
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 
@@ -30,6 +32,18 @@ def write_server(folder: Path, requirements: Iterable[str]) -> None:
 
 def installed_versions(names: Iterable[str], *, without: Iterable[str] = ()) -> list[str]:
     """Pin the installed distributions that `names` need, directly or not, as ``name==version``, sorted."""
+    return list(_installed_versions(frozenset(names), frozenset(without), _stamps()))
+
+
+def _stamps() -> tuple[tuple[str, int], ...]:
+    """Tell the folders of packages as they are now: each is changed by whatever is installed into it."""
+    return tuple((folder, Path(folder).stat().st_mtime_ns) for folder in sys.path if Path(folder).is_dir())
+
+
+@lru_cache(maxsize=64)
+def _installed_versions(
+    names: frozenset[str], without: frozenset[str], _stamps: tuple[tuple[str, int], ...]
+) -> tuple[str, ...]:
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
     from packaging.version import Version
@@ -51,4 +65,4 @@ def installed_versions(names: Iterable[str], *, without: Iterable[str] = ()) -> 
             if each.marker is None or each.marker.evaluate({"extra": ""})
         ]
     left_out = {"dsml-magics", *map(canonicalize_name, without)}
-    return sorted(f"{name}=={version}" for name, version in found.items() if name not in left_out)
+    return tuple(sorted(f"{name}=={version}" for name, version in found.items() if name not in left_out))

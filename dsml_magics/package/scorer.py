@@ -137,9 +137,16 @@ def method_of(loaded: Any, name: str) -> Callable[[Any], Any]:
 
 def load(folder: Path, contract: Contract, *, uri: str, sealed: str = "") -> Scorer:
     """Load the model of a package whose files were checked."""
-    import mlflow.pyfunc
-
-    # To warn of packages of other versions MLflow looks through all that is installed, for a second or two.
     if told := mismatched(folder):
         sys.stderr.write(f"dsml: {uri} was made with other versions: {', '.join(told)}\n")
-    return Scorer(mlflow.pyfunc.load_model(str(folder), suppress_warnings=True), contract, uri, sealed)
+    return Scorer(load_model(folder), contract, uri, sealed)
+
+
+def load_model(folder: Path) -> Any:
+    """Load the model of a package as MLflow does."""
+    import mlflow.pyfunc
+
+    if "serialization_format: skops" in (folder / "MLmodel").read_text(encoding="utf-8"):
+        from dsml_magics.package import lean_skops  # noqa: F401  MLflow takes what is imported already
+    # To warn of packages of other versions MLflow looks through all that is installed, for a second or two.
+    return mlflow.pyfunc.load_model(str(folder), suppress_warnings=True)

@@ -46,8 +46,8 @@ class Framework:
     """
 
     model: Any
-    loader: ClassVar[str] = "mlflow.pyfunc.model"
-    """The module of MLflow that loads it."""
+    loaders: ClassVar[Sequence[str]] = ("mlflow.pyfunc.model",)
+    """The modules that load it."""
 
     @property
     def methods(self) -> Mapping[str, Method]:

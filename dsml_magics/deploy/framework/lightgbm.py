@@ -15,7 +15,7 @@ class Estimator(Sklearn):
     """A fitted ``LGBMClassifier`` or the like."""
 
     needs = ()
-    loader = "mlflow.lightgbm"
+    loaders = ("mlflow.lightgbm",)
 
     def write(self, folder: Path, writing: Writing) -> Format:
         from inspect import signature
@@ -38,7 +38,7 @@ class Estimator(Sklearn):
 class Booster(Framework):
     """What ``lightgbm.train`` gives."""
 
-    loader = "mlflow.lightgbm"
+    loaders = ("mlflow.lightgbm",)
 
     @property
     def columns(self) -> list[str] | None:

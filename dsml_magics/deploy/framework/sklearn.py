@@ -19,7 +19,7 @@ _PICKLED = "skops does not know {name}; the manifest guards the file"
 class Sklearn(Framework):
     """A fitted estimator."""
 
-    loader = "mlflow.sklearn"
+    loaders = ("mlflow.sklearn", "dsml_magics.package.lean_skops")
 
     @property
     def methods(self) -> Mapping[str, Method]:
@@ -77,7 +77,7 @@ def _unknown_to_skops(model: Any) -> str | None:
     if not hasattr(sklearn, "SERIALIZATION_FORMAT_SKOPS"):
         return "this release of MLflow"
     try:
-        from skops import io
+        from dsml_magics.package.lean_skops import io
 
         unknown = io.get_untrusted_types(data=io.dumps(model))
     except Exception as error:  # noqa: BLE001  it meets whatever the model holds

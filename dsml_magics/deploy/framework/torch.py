@@ -17,7 +17,7 @@ from dsml_magics.deploy.framework.function import PICKLED
 class Module(Framework):
     """A trained module. It is asked and written in evaluation mode: dropout would make its answers random."""
 
-    loader = "mlflow.pytorch"
+    loaders = ("mlflow.pytorch",)
 
     @property
     def methods(self) -> Mapping[str, Method]:

@@ -31,7 +31,7 @@ class Estimator(Sklearn):
     """A fitted ``XGBClassifier`` or the like."""
 
     needs = ()
-    loader = "mlflow.xgboost"
+    loaders = ("mlflow.xgboost",)
 
     @property
     def methods(self) -> Mapping[str, Method]:
@@ -45,7 +45,7 @@ class Estimator(Sklearn):
 class Booster(Framework):
     """What ``xgboost.train`` gives."""
 
-    loader = "mlflow.xgboost"
+    loaders = ("mlflow.xgboost",)
 
     @property
     def methods(self) -> Mapping[str, Method]:
