@@ -14,7 +14,8 @@ _SECRET = re.compile(
     r"(?:^|_)(?:token|pwd|secrets?|credentials?|authorization|cookie|jwt|bearer"
     r"|(?:api|access|private|account|auth|signing|encryption|subscription|storage|shared|master|ssh)_?keys?"
     r"|(?:gh|git|github|gitlab|azure|ado)_pat)(?:$|_|\d)"
-    r"|password|passwd|passphrase|(?:api|account|access)key$|(?:access|auth|bearer|refresh|session)token$"
+    r"|password|passwd|passphrase|(?:^|_)pw\d*$|(?:api|account|access)key$|(?:access|auth|bearer|refresh|session)token$"
+    r"|(?:^|_)(?:admin|db|ftp|ldap|login|mail|my|mysql|oracle|pg|postgres|redis|root|smtp|sudo|user)_?pass$"
 )
 _NO_SECRET = re.compile(
     # What tokenizers of language models call tokens, and what is said of a secret rather than the secret itself.
@@ -42,13 +43,17 @@ _KEYS = re.compile(
     re.DOTALL,
 )
 _SCHEME = re.compile(
-    r"(?i)(authorization(?:\\*[\"'])?[ \t]*+[:=,][ \t]*+(?:\\*[\"'])?(?:basic|bearer|digest|token|apikey)[ \t]+"
-    r"|\bbearer[ \t]+(?=[\w.~+/=-]*\d))[\w.~+/=:-]{3,}"
+    r"(?i)(authorization(?:\\*[\"'])?[ \t]*+[:=,][ \t]*+(?:\\*[\"'])?(?:basic|bearer|digest|token|apikey)[ \t]+(?=[\w.~+/=:-])"
+    # In a sentence "bearer" is a word: what follows is a secret if it looks like one, or if both are all that is quoted.
+    r"|\bbearer[ \t]+(?=[\w.~+/=-]{3})(?=[\w.~+/=-]*(?:\d|[\w.~+/=-]{19}|(?-i:[a-z][A-Z])))"
+    r"|(?<=[\"'])bearer[ \t]+(?!(?:auth\w*|realm|scheme|tokens?)\b)(?=[\w.~+/=:-]++\\*[\"']))[\w.~+/=:-]+"
 )
 # What lets whoever has a URL use it: signatures of storages, and the path of a webhook.
 _SIGNED = re.compile(
     r"(?i)([?&;](?:sig|[\w-]{0,20}signature)=|\bhooks\.slack\.com/services/)[^&\s'\"`<>\\{]+"
 )
+# An address of Oracle holds user and password without the signs of a URL.
+_ORACLE = re.compile(r"(?i)(\bjdbc:oracle:\w{1,9}:)(?![^\s'\"@/]{0,99}[{$<%])[^\s'`<>]{1,300}(?=@)")
 _LOGIN = re.compile(r"((?<!\S)(?:-u|--user|--proxy-user)[ =]['\"]?[^\s:'\"]+:)[^\s'\"]+")
 
 _NAME = re.compile(r"(?<![\w.-])-*+(?P<name>[A-Za-z_][\w.-]*+)")
@@ -130,6 +135,7 @@ def redact(text: str, values: Collection[str] = (), *, code: bool = False) -> st
     text = _KEYS.sub(MASK, text)
     text = _SCHEME.sub(rf"\1{MASK}", text)
     text = _SIGNED.sub(rf"\1{MASK}", text)
+    text = _ORACLE.sub(rf"\1{MASK}", text)
     text = _LOGIN.sub(rf"\1{MASK}", text)
     return _redact_named(text, code=code)
 
@@ -217,7 +223,7 @@ def _user_info(url: str) -> str:
 
 def _is_placeholder(text: str) -> bool:
     """Tell a text that is filled in elsewhere, such as ``{user}:{password}``."""
-    return re.fullmatch(r"(?:\$?\{[^{}]*\}|\$\w+|<[^<>]*>|%\(?\w*\)?s|:)*", text) is not None
+    return re.fullmatch(r"(?i:(?:basic|bearer|token) )?(?:\$?\{[^{}]*\}|\$\w+|<[^<>]*>|%\(?\w*\)?s|:)*", text) is not None
 
 
 def _redact_named(text: str, *, code: bool) -> str:
@@ -240,8 +246,8 @@ def _values_after(text: str, name: re.Match[str], *, code: bool) -> Iterable[tup
     if sign is None:
         option = _OPTION_VALUE.match(text, name.end()) if name[0].startswith("--") else None
         return [] if option is None else [(option.start("value"), option.end(), MASK)]
-    if quoted := _quoted(text, sign.end()):
-        return quoted
+    if _QUOTED.match(text, sign.end()):
+        return _quoted(text, sign.end())
     bare = None if code else _BARE.match(text, sign.end())
     if bare is None or bare[0].lower() in _NO_VALUE or _PLACEHOLDER.match(bare[0]):
         return []

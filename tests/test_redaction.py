@@ -33,6 +33,9 @@ KEY = "hunter2-Zx9"
         ),
         ("s3.x.com/b?X-Amz-Signature=0af&a=1", "s3.x.com/b?X-Amz-Signature=***&a=1"),
         ("https://hooks.slack.com/services/T0/B0/xyz", "https://hooks.slack.com/services/***"),
+        ("jdbc:oracle:thin:scott/tiger@db:1521/x", "jdbc:oracle:thin:***@db:1521/x"),
+        ("jdbc:oracle:thin:scott/t@g/r@//db:1521/x", "jdbc:oracle:thin:***@//db:1521/x"),
+        ('jdbc:oracle:oci:scott/"ti/g@r"@db', "jdbc:oracle:oci:***@db"),
     ],
 )
 def test_what_opens_a_url_is_hidden_wholly(text, expected):
@@ -58,6 +61,11 @@ def test_what_opens_a_url_is_hidden_wholly(text, expected):
         "token=<your token>",
         'features = ["token", "age"]',
         "A secret! Nobody knows it.",
+        "the bearer token, a bearer of bad news, Bearer authentication",
+        "headers = {'Authorization': f'Bearer {token}'}",
+        "kinds = ['Bearer token', 'Bearer auth']",
+        "jdbc:oracle:thin:@db:1521/x and jdbc:oracle:thin:{user}/{pw}@db",
+        "pw_dist = 'cosine'; first_pass = 'mean'; low_pass: 0.5; encompass = 'x'",
     ],
 )
 def test_what_is_no_secret_is_left_alone(text):
@@ -92,6 +100,10 @@ def test_what_is_no_secret_is_left_alone(text):
         f"password = '{KEY}",
         f"self.db_password = '{KEY}'",
         f"got bearer {KEY}",
+        f"my_pw = '{KEY}'",
+        f"pw='{KEY}'",
+        f"db_pass: {KEY}",
+        f"jdbc:sqlserver://db;user=me;password={KEY}",
         f"-----BEGIN RSA PRIVATE KEY-----\n{KEY}\n-----END RSA PRIVATE KEY-----",
         f"-----BEGIN PRIVATE KEY-----\n{KEY}",
     ],
@@ -99,6 +111,21 @@ def test_what_is_no_secret_is_left_alone(text):
 def test_what_a_secret_is_given_is_hidden(text):
     assert KEY not in redact(text)
     assert MASK in redact(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Authorization: Bearer q",
+        "-H 'Authorization: Bearer qx'",
+        "{'a': 'Bearer qx'}",
+        '\\"Bearer qxqx\\"',
+        "sent bearer qxyzQxyz",
+        "sent bearer qxyzqxyzqxyzqxyzqxyzqxyz",
+    ],
+)
+def test_tokens_of_bearers_are_hidden_however_short(text):
+    assert "q" not in redact(text)
 
 
 @pytest.mark.parametrize(
@@ -260,6 +287,9 @@ def test_any_text_is_redacted_once(text):
         ":",
         "sk-",
         "BEGIN ",
+        "bearer ",
+        "'Bearer a",
+        "jdbc:oracle:thin:",
         "-----BEGIN PRIVATE KEY-----",
     ],
 )

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -114,9 +113,9 @@ def _to_server(package: Package, uri: str, key: "Key | None") -> Published:
 def _copy(package: Package, target: Path, key: "Key | None") -> None:
     """Copy a package, check the copy, and sign it if there is a key to sign with."""
     shutil.copytree(package.path, target, ignore=shutil.ignore_patterns(REGISTERED_META, "__pycache__"))
-    manifest.check(target, sealed_as=package.sealed)
+    checked = manifest.check(target, sealed_as=package.sealed)
     if key is not None:
-        sign_manifest(target, (target / manifest.MANIFEST).read_bytes(), key)
+        sign_manifest(target, checked.content, key)
 
 
 @contextmanager
@@ -128,8 +127,8 @@ def _appearing(folder: Path) -> Iterator[Path]:
         )
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as work:
-            made = Path(work) / "made"
+        with WorkFolder("publish", beside=folder) as work:
+            made = work / "made"
             yield made
             made.replace(folder)
     except OSError as error:

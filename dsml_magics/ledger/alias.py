@@ -15,6 +15,7 @@ from typing import Protocol
 
 from dsml_magics.errors import LedgerError
 from dsml_magics.ledger.place import SQLITE, sqlite_path
+from dsml_magics.process.system import end
 from dsml_magics.redaction import redact
 
 _TIMEOUT_S = 5.0
@@ -153,8 +154,7 @@ class _ClientReader:
     def close(self) -> None:
         """End the process."""
         if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+            end(self._process)
             self._process = None
 
     def _started(self) -> "subprocess.Popen[str]":

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,24 @@ _KINDS = {
 }
 
 
+@dataclass(frozen=True)
+class Manifest:
+    """A manifest that was read once: what is hashed, compared and signed are the same bytes."""
+
+    content: bytes
+    fields: Mapping[str, Any]
+
+    @property
+    def sha256(self) -> str:
+        """Its own SHA-256."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def format(self) -> int:
+        """Its format; one that this release does not read raises."""
+        return check_format(self.fields)
+
+
 def seal(folder: Path) -> str:
     """Write the manifest of a finished folder; return its own SHA-256. Empty folders go: a manifest lists files only."""
     for path in sorted(folder.rglob("*"), reverse=True):
@@ -34,13 +54,10 @@ def seal(folder: Path) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def seal_of(folder: Path) -> str:
-    """Return the SHA-256 of a package's manifest."""
-    return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
-
-
-def check(folder: Path, *, sealed_as: str | None = None, registered: tuple[str, int] | None = None) -> int:
-    """Compare every file with the manifest, and the manifest with its recorded SHA-256 if given; return the format.
+def check(
+    folder: Path, *, sealed_as: str | None = None, registered: tuple[str, int] | None = None
+) -> Manifest:
+    """Compare every file with the manifest, and the manifest with its recorded SHA-256 if given; return the manifest.
 
     Parameters
     ----------
@@ -55,16 +72,16 @@ def check(folder: Path, *, sealed_as: str | None = None, registered: tuple[str, 
         A later release made it.
     """
     found, folders = _entries(folder)
-    content, manifest = _manifest(folder)
-    if sealed_as and hashlib.sha256(content).hexdigest() != sealed_as:
+    manifest = _read(folder)
+    if sealed_as and manifest.sha256 != sealed_as:
         raise PackageAltered(
             f"Expected the manifest the ledger knows, got another in {str(folder)!r}. Deploy it again."
         )
-    format_, files = check_format(manifest), manifest["files"]
-    _check_seal(content, manifest, folder)
-    _compare(files, {name: _digest(folder / name) for name in found}, folders)
+    check_format(manifest.fields)
+    _check_seal(manifest, folder)
+    _compare(manifest.fields["files"], {name: _digest(folder / name) for name in found}, folders)
     check_registered_meta(folder, registered)
-    return format_
+    return manifest
 
 
 def _compare(files: dict[str, Any], found: dict[str, str], folders: set[str]) -> None:
@@ -78,13 +95,13 @@ def _compare(files: dict[str, Any], found: dict[str, str], folders: set[str]) ->
             )
 
 
-def _check_seal(content: bytes, manifest: dict[str, Any], folder: Path) -> None:
+def _check_seal(manifest: Manifest, folder: Path) -> None:
     """Find what was changed in the manifest itself, where no ledger knows it. Packages of format 1 have no seal."""
-    if "format" not in manifest:
+    if manifest.format == 1:
         return
-    own = {key: value for key, value in manifest.items() if key != "seal"}
+    own = {key: value for key, value in manifest.fields.items() if key != "seal"}
     own["seal"] = hashlib.sha256(_text(own).encode()).hexdigest()
-    if _text(own).encode() != content:
+    if _text(own).encode() != manifest.content:
         raise PackageAltered(
             f"Expected the manifest as it was sealed, got another in {str(folder)!r}. Deploy it again."
         )
@@ -94,17 +111,17 @@ def _text(manifest: dict[str, Any]) -> str:
     return json.dumps(manifest, indent=2) + "\n"
 
 
-def _manifest(folder: Path) -> tuple[bytes, dict[str, Any]]:
+def _read(folder: Path) -> Manifest:
     try:
         content = (folder / MANIFEST).read_bytes()
-        manifest = json.loads(content)
+        fields = json.loads(content)
     except (OSError, ValueError, RecursionError):
-        manifest = None
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
+        fields = None
+    if not isinstance(fields, dict) or not isinstance(fields.get("files"), dict):
         raise PackageAltered(
             f"Expected a package with {MANIFEST}, got none in {str(folder)!r}. Was it made by `dsml deploy`?"
         )
-    return content, manifest
+    return Manifest(content, fields)
 
 
 def _entries(folder: Path) -> tuple[list[str], set[str]]:

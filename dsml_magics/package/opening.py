@@ -85,8 +85,8 @@ def package_in(found: Found, *, public_key: bytes | None = None) -> Package:
     """
     folder = found.folder
     registered = (found.name, found.number) if found.name and found.number else None
-    format_ = manifest.check(folder, sealed_as=found.tags.get(SEAL_TAG), registered=registered)
-    check_signature(folder, (folder / manifest.MANIFEST).read_bytes(), public_key=public_key)
+    checked = manifest.check(folder, sealed_as=found.tags.get(SEAL_TAG), registered=registered)
+    check_signature(folder, checked.content, public_key=public_key)
     lineage = _json(folder / LINEAGE)
     return Package(
         name=found.name or str(lineage.get("name") or folder.name),
@@ -96,10 +96,10 @@ def package_in(found: Found, *, public_key: bytes | None = None) -> Package:
         path=folder,
         proof=Proof.from_dict(_json(folder / PROOF)),
         contract=contract_in(folder),
-        baseline=_baseline(folder, format_),
+        baseline=_baseline(folder, checked.format),
         lineage=lineage,
-        sealed=manifest.seal_of(folder),
-        format=format_,
+        sealed=checked.sha256,
+        format=checked.format,
     )
 
 

@@ -1,8 +1,8 @@
-"""What systems do differently: groups of processes, waiting for descriptors, forks, links.
+"""What systems do differently: groups of processes, signals, memory, waiting for descriptors, forks, links.
 
 Linux has all of it. Where something is missing, the plain way stands here: macOS has no handles of processes, so fresh
-ones load their libraries themselves; Windows has no groups and no forks, so a process is ended with the children that
-are known to be its own.
+ones load their libraries themselves, and no peak of memory for a part of a process; Windows has no groups and no forks,
+so a process is ended with the children that are known to be its own, and neither bounds nor peaks of memory.
 """
 
 import contextlib
@@ -12,10 +12,12 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 HAS_GROUPS = hasattr(os, "killpg")
+_PROC = Path("/proc/self")
 
 
 def can_fork() -> bool:
@@ -28,6 +30,21 @@ def own_group() -> dict[str, Any]:
     if HAS_GROUPS:
         return {"start_new_session": True}
     return {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+
+
+def end(process: "subprocess.Popen[Any]") -> None:
+    """End a process at once, wait for it, and close the pipes to it."""
+    process.kill()
+    process.wait()
+    close_pipes(process)
+
+
+def close_pipes(process: "subprocess.Popen[Any]") -> None:
+    """Close the pipes to a process; what was not written to it is lost."""
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
 
 
 def end_group(process: "subprocess.Popen[Any]") -> None:
@@ -56,6 +73,62 @@ def name_of_signal(code: int) -> str:
         return signal.Signals(-code).name
     except ValueError:
         return f"signal {-code}"
+
+
+@contextlib.contextmanager
+def on_termination(handle: Callable[[], object]) -> Iterator[None]:
+    """Call a function when the process is asked to end (SIGTERM); nothing where signals do not come in, beside the main thread."""
+    try:
+        before = signal.signal(signal.SIGTERM, lambda *_: handle())
+    except ValueError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        # None: it was not set from Python.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
+
+
+def interrupt() -> None:
+    """Stop what the main thread does, as Ctrl-C would."""
+    raise KeyboardInterrupt
+
+
+def ignore_interrupts() -> None:
+    """Leave Ctrl-C in the terminal to the process above."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def bound_memory(more: int) -> None:
+    """Let this process take so many bytes more than it has, where the system can say so."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        pages = int((_PROC / "statm").read_text().split()[0])
+        limit = pages * resource.getpagesize() + more
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def forget_peak_memory() -> None:
+    """Let `peak_memory_mb` begin anew, where the system can."""
+    with contextlib.suppress(OSError):
+        # Resets the high water mark of this process' memory, and nothing else: see proc(5).
+        (_PROC / "clear_refs").write_text("5")
+
+
+def peak_memory_mb() -> float | None:
+    """Return the most memory this process held, in MiB; None where the system does not tell."""
+    with contextlib.suppress(OSError):
+        for line in (_PROC / "status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def is_readable(descriptor: Any, timeout: float | None) -> bool:

@@ -18,17 +18,28 @@ class WorkFolder:
 
     Making one removes the folders of this kind whose owners ended without closing them.
 
+    Parameters
+    ----------
+    beside
+        Make it, hidden, in the folder of this path, where what is made can be moved to the path at once.
+
     Attributes
     ----------
     path
         The folder.
     """
 
-    def __init__(self, kind: str) -> None:
-        sweep(kind)
-        self.path = Path(tempfile.mkdtemp(prefix=_prefix(kind)))
+    def __init__(self, kind: str, *, beside: Path | None = None) -> None:
+        sweep(kind, beside=beside)
+        parent, prefix = _place(kind, beside)
+        self.path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
         self._lock = FileLock(self.path / _LOCK, thread_local=False)
-        self._lock.acquire()
+        try:
+            self._lock.acquire()
+        except OSError:
+            # A full disk: without its lock nobody would ever remove it.
+            shutil.rmtree(self.path, ignore_errors=True)
+            raise
 
     def close(self) -> None:
         """Remove the folder with all that is in it."""
@@ -42,14 +53,18 @@ class WorkFolder:
         self.close()
 
 
-def sweep(kind: str) -> list[Path]:
+def sweep(kind: str, *, beside: Path | None = None) -> list[Path]:
     """Remove the folders of a kind whose owners are gone; return them. Those of other users are left alone."""
-    found = Path(tempfile.gettempdir()).glob(f"{_prefix(kind)}*")
+    parent, prefix = _place(kind, beside)
+    found = parent.glob(f"{prefix}*")
     return [folder for folder in found if _is_ours(folder) and _try_remove(folder)]
 
 
-def _prefix(kind: str) -> str:
-    return f"dsml-{kind}-"
+def _place(kind: str, beside: Path | None) -> tuple[Path, str]:
+    """Return where folders of a kind are made, and how their names begin."""
+    if beside is None:
+        return Path(tempfile.gettempdir()), f"dsml-{kind}-"
+    return beside.absolute().parent, f".dsml-{kind}-"
 
 
 def _is_ours(folder: Path) -> bool:

@@ -1,17 +1,15 @@
 """From a script, or the notebook it comes from, and a wish to a job that has ended."""
 
-import signal
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from dsml_magics.errors import JobError, UsageError
 from dsml_magics.pipeline.reading import read_pipeline
 from dsml_magics.pipeline.sections import Script, read_script, script_from
+from dsml_magics.process.system import interrupt, on_termination
 from dsml_magics.run.converted import save_converted
 from dsml_magics.run.crew import Worker
 from dsml_magics.run.doing import Doing, Hand
@@ -121,7 +119,7 @@ def _went(running: Running, values: dict[str, Any]) -> Job:
     doing, started, fate = running.doing, time.perf_counter(), "failed"
     shelf = doing.shelf
     try:
-        with _stoppable():
+        with on_termination(interrupt):  # as a scheduler asks it to
             running.go()
         fate = "finished"
     except KeyboardInterrupt:
@@ -154,22 +152,3 @@ def _all_steps(doing: Doing, fate: str) -> tuple[StepRun, ...]:
         elif section.name in doing.plan.considered:
             steps.append(StepRun(section.name, section.title, "waiting" if fate != "finished" else "kept"))
     return tuple(steps)
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Let a request to end, as a scheduler sends it, stop the job as a key does."""
-
-    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  as signals are told
-        raise KeyboardInterrupt
-
-    try:
-        before = signal.signal(signal.SIGTERM, stop)
-    except ValueError:
-        # Not in the main thread, where alone signals come in.
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

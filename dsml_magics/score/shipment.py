@@ -1,17 +1,17 @@
 """A package on its way to where the parts of a table lie."""
 
+import atexit
 import io
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dsml_magics.ledger.registry import Found
 from dsml_magics.package.opening import package_in
 from dsml_magics.package.scorer import Scorer
 from dsml_magics.package.value import Package
+from dsml_magics.process.work_folder import WorkFolder
 from dsml_magics.score.part import OnViolation, named, score_part, stopped, with_predictions
 
 if TYPE_CHECKING:
@@ -95,14 +95,11 @@ def _violation() -> Any:
 
 @cache
 def _unpacked(shipment: Shipment) -> Scorer:
-    # Kept until the process ends: it will be asked for many parts.
-    work = tempfile.TemporaryDirectory(prefix="dsml-package-")
-    _kept.append(work)
-    folder = Path(work.name)
+    # Kept until the process ends: it will be asked for many parts. If it is killed, the next one removes the folder.
+    work = WorkFolder("shipment")
+    atexit.register(work.close)
+    folder = work.path / "package"
     with zipfile.ZipFile(io.BytesIO(shipment.content)) as archive:
         archive.extractall(folder)
     found = Found(folder, shipment.uri, {"dsml.manifest_sha256": shipment.sealed})
     return package_in(found).load()
-
-
-_kept: list[Any] = []

@@ -7,13 +7,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from dsml_magics.errors import DsmlError, ModelUnusable
 from dsml_magics.package.value import Package
+from dsml_magics.process.system import end
 from dsml_magics.score.part import OnViolation, Part, score_part
 
 if TYPE_CHECKING:
@@ -62,11 +63,7 @@ class Worker:
 
     def close(self) -> None:
         """End the process."""
-        for pipe in (self._process.stdin, self._process.stdout):
-            with suppress(OSError):
-                pipe.close()  # type: ignore[union-attr]
-        self._process.kill()
-        self._process.wait()
+        end(self._process)
 
 
 @contextmanager

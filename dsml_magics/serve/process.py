@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 from dsml_magics.errors import ServerUnusable
+from dsml_magics.process.system import close_pipes
 from dsml_magics.serve.place import Place, Slot
 from dsml_magics.serve.settings import Settings
 
@@ -130,7 +131,10 @@ class Process:
 
     def _listen(self) -> None:
         for line in self._popen.stdout:  # type: ignore[union-attr]
-            self._said.put(json.loads(line))
+            # One that is killed may have written a part of a line.
+            if line.endswith("\n"):
+                self._said.put(json.loads(line))
         self._said.put(None)
         self._popen.wait()
+        close_pipes(self._popen)
         self._on_end(self)

@@ -17,6 +17,7 @@ from dsml_magics.errors import ServerUnusable
 from dsml_magics.ledger.place import address
 from dsml_magics.package.contract import Contract
 from dsml_magics.package.opening import require_ledger
+from dsml_magics.process.system import interrupt, on_termination
 from dsml_magics.process.work_folder import WorkFolder
 from dsml_magics.serve.place import Place, Slot
 from dsml_magics.serve.resolving import resolved
@@ -109,18 +110,12 @@ class Serving:
 
     def wait(self) -> None:
         """Wait until it is stopped: by Ctrl-C, or by SIGTERM."""
-        import signal
-
-        def end(*_: object) -> None:
-            raise KeyboardInterrupt
-
-        with suppress(ValueError):
-            signal.signal(signal.SIGTERM, end)
-        try:
-            while not self._ended.wait(3600):
-                pass
-        except KeyboardInterrupt:
-            self.stop()
+        with on_termination(interrupt):
+            try:
+                while not self._ended.wait(3600):
+                    pass
+            except KeyboardInterrupt:
+                self.stop()
 
     @property
     def contract(self) -> Contract:

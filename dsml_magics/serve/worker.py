@@ -3,7 +3,6 @@
 import gc
 import json
 import os
-import signal
 import socket
 import sys
 import threading
@@ -18,6 +17,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import uvicorn
 
+from dsml_magics.process.system import ignore_interrupts, on_termination
 from dsml_magics.serve.answer import Answering
 from dsml_magics.serve.app import App
 from dsml_magics.serve.connection import connection_class
@@ -56,17 +56,18 @@ def main() -> None:
     )
     server = _Server(config)
     threading.Thread(target=worker.obey, args=(server,), name="dsml-orders", daemon=True).start()
-    server.run([listening])
-    worker.close()
+    # Ctrl-C in the terminal is for the process above, which ends this one in good order.
+    ignore_interrupts()
+    with on_termination(server.end):
+        server.run([listening])
+        worker.close()
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server; Ctrl-C in the terminal is for the process above, which ends this one in good order."""
+    """uvicorn's server, which leaves signals to `main`."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, lambda *_: self.end())
         yield
 
     def end(self) -> None:

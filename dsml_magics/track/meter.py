@@ -1,12 +1,9 @@
 """What a block costs: time, CPU time, memory at its peak."""
 
-import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
-_CLEAR = Path("/proc/self/clear_refs")
-_STATUS = Path("/proc/self/status")
+from dsml_magics.process.system import forget_peak_memory, peak_memory_mb
 
 
 @dataclass(frozen=True)
@@ -28,32 +25,9 @@ class Meter:
     @classmethod
     def begin(cls) -> "Meter":
         """Start; where the system can, the peak of memory is that of the block alone."""
-        _forget_peak()
+        forget_peak_memory()
         return cls(time.perf_counter(), time.process_time())
 
     def end(self) -> Cost:
         """Stop."""
-        return Cost(time.perf_counter() - self.wall, time.process_time() - self.cpu, _peak())
-
-
-def _forget_peak() -> None:
-    try:
-        # Resets the high water mark of this process' memory, and nothing else: see proc(5).
-        _CLEAR.write_text("5")
-    except OSError:
-        return
-
-
-def _peak() -> float | None:
-    try:
-        for line in _STATUS.read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-    except OSError:
-        pass
-    try:
-        import resource
-    except ImportError:
-        return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+        return Cost(time.perf_counter() - self.wall, time.process_time() - self.cpu, peak_memory_mb())

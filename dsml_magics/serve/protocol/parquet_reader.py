@@ -10,9 +10,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
+from dsml_magics.process.system import bound_memory, end
 from dsml_magics.serve.protocol.exchange import Refusal, too_slow
 from dsml_magics.serve.settings import Limits
 
@@ -39,16 +39,24 @@ class ParquetReader:
         import pyarrow as pa
 
         process = self._started()
-        timer = threading.Timer(self._limits.seconds, process.kill)
+        is_late = threading.Event()
+
+        def stop() -> None:
+            is_late.set()
+            process.kill()
+
+        timer, answer = threading.Timer(self._limits.seconds, stop), None
         timer.start()
         try:
             answer, content = _asked(process, body, {"names": list(names), "size": len(body)})
         except (OSError, ValueError):
-            is_late = timer.finished.is_set()
-            self.close()
-            raise (too_slow(self._limits) if is_late else _unreadable()) from None
+            raise (too_slow(self._limits) if is_late.is_set() else _unreadable()) from None
         finally:
             timer.cancel()
+            # It may be at it: from here on it ends no process, and one that it ended is asked nothing more.
+            timer.join()
+            if is_late.is_set() or answer is None:
+                self.close()
         if "status" in answer:
             raise Refusal(answer["status"], answer["message"])
         return answer["names"], pa.ipc.open_stream(content).read_all()
@@ -56,8 +64,7 @@ class ParquetReader:
     def close(self) -> None:
         """End the process."""
         if self._process is not None:
-            self._process.kill()
-            self._process.wait()
+            end(self._process)
             self._process = None
 
     def _started(self) -> "subprocess.Popen[bytes]":
@@ -98,7 +105,7 @@ def main() -> None:
     limits = Limits(body_mb=body_mb, rows=rows)
     import pyarrow.parquet  # noqa: F401  before memory is bounded
 
-    _bound_memory(_OWN_BYTES + _ROOM * limits.read_bytes)
+    bound_memory(_OWN_BYTES + _ROOM * limits.read_bytes)
     while line := sys.stdin.buffer.readline():
         request = json.loads(line)
         answer, content = _answer(sys.stdin.buffer.read(request["size"]), request["names"], limits)
@@ -133,17 +140,6 @@ def _read(body: bytes, names: Sequence[str], limits: Limits) -> tuple[list[str],
     with pa.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)
     return found, sink.getvalue().to_pybytes()
-
-
-def _bound_memory(more: int) -> None:
-    """Let this process take so many bytes more, where the system can say so."""
-    with suppress(ImportError, OSError, ValueError):
-        import resource
-        from pathlib import Path
-
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        most = pages * resource.getpagesize() + more
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 if __name__ == "__main__":
