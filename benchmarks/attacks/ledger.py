@@ -40,27 +40,38 @@ def attack() -> Iterator[Outcome]:
     for name in FOLDERS:
         with tempfile.TemporaryDirectory(prefix="dsml-attack-") as outer:
             folder = Path(outer, name)
-            folder.mkdir()
-            yield from _in_folder(folder, f"a run in the folder {name!r}")
+            trouble = use(folder)
+            held, seen = (False, trouble) if trouble else leaks(folder)
+            yield f"a run in the folder {name!r}", held, seen
 
 
-def _in_folder(folder: Path, what: str) -> Iterator[Outcome]:
-    env = {**os.environ, "DSML_HOME": str(folder / "home"), "OMP_NUM_THREADS": "1"}
-    env.pop("MLFLOW_TRACKING_URI", None)
+def write_scripts(folder: Path) -> None:
+    folder.mkdir()
     for name, source in (("track.py", SCRIPT), ("job.py", JOB)):
         (folder / name).write_text(source)
+
+
+def use(folder: Path) -> str:
+    """Track and run in a new folder; say what failed."""
+    write_scripts(folder)
+    env = {**os.environ, "DSML_HOME": str(folder / "home"), "OMP_NUM_THREADS": "1"}
+    env.pop("MLFLOW_TRACKING_URI", None)
     dsml = [sys.executable, "-m", "dsml_magics.command.cli"]
     for words in ([sys.executable, "track.py"], [*dsml, "run", "job.py"], [*dsml, "sync"]):
         done = subprocess.run(words, cwd=folder, env=env, capture_output=True, check=False, text=True)
         if done.returncode:
-            yield what, False, f"{words[-1]}: {done.stderr.strip().splitlines()[-1:]}"
-            return
+            return f"{words[-1]}: {done.stderr.strip().splitlines()[-1:]}"
+    return ""
+
+
+def leaks(folder: Path) -> tuple[bool, str]:
+    """Look for the secret in every file, also those beside the folder: the only ledger is in it."""
     files = [
         path
         for path in folder.parent.rglob("*")
         if path.is_file() and path.name not in ("track.py", "job.py")
     ]
-    leaks = [path.name for path in files if SECRET.encode() in path.read_bytes()]
+    leaking = [path.name for path in files if SECRET.encode() in path.read_bytes()]
     ledgers = [path for path in files if path.name == "mlflow.db"]
-    held = not leaks and ledgers == [folder / "mlflow.db"]
-    yield what, held, f"{len(files)} files, secret in {leaks or 'none'}, {len(ledgers)} ledger"
+    held = not leaking and ledgers == [folder / "mlflow.db"]
+    return held, f"{len(files)} files, secret in {leaking or 'none'}, {len(ledgers)} ledger"

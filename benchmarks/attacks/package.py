@@ -31,7 +31,7 @@ class Bomb:
         return (Path.touch, (Path("exploded"),))
 
 
-def attack() -> Iterator[Outcome]:
+def attack(bytes_per_file: int = BYTES_PER_FILE) -> Iterator[Outcome]:
     """Alter copies of one small package, and see whether each is refused before anything is loaded."""
     with tempfile.TemporaryDirectory() as work, chdir(work):
         rows = pd.DataFrame({"age": range(100)})
@@ -41,7 +41,7 @@ def attack() -> Iterator[Outcome]:
             subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", f"{name}.pem"], check=True)
         subprocess.run(["openssl", "pkey", "-in", "own.pem", "-pubout", "-out", "public.pem"], check=True)
         dsml.publish("income", to="package", sign="own.pem")
-        yield from flips(Path("package"))
+        yield from flips(Path("package"), bytes_per_file)
         yield from entries(Path("package"))
         yield from forgeries(Path("package"))
         yield "nothing of it was run", not Path("exploded").exists(), ""
@@ -56,12 +56,12 @@ def refused(folder: Path, **options: str) -> str | None:
     return None
 
 
-def flips(folder: Path) -> Iterator[Outcome]:
+def flips(folder: Path, bytes_per_file: int) -> Iterator[Outcome]:
     """Alter one byte at a time."""
     rng = random.Random(19)
     for path in sorted(each for each in folder.rglob("*") if each.is_file()):
         whole, passed = path.read_bytes(), 0
-        places = rng.sample(range(len(whole)), min(BYTES_PER_FILE, len(whole)))
+        places = rng.sample(range(len(whole)), min(bytes_per_file, len(whole)))
         for at in places:
             path.write_bytes(whole[:at] + bytes([whole[at] ^ rng.randrange(1, 256)]) + whole[at + 1 :])
             passed += refused(folder) is None

@@ -2,6 +2,7 @@
 
 import io
 import random
+import threading
 
 import pyarrow as pa
 import pytest
@@ -117,3 +118,27 @@ def test_a_reader_that_was_killed_is_replaced(reader):
 def test_a_file_that_takes_too_long_is_given_up():
     hasty = ParquetReader(Limits(seconds=0.001))
     assert status_of(hasty, file_of({"a": [1], "b": ["x"]})) == 504
+
+
+class Late(threading.Timer):
+    """A timer whose moment comes when the answer is there."""
+
+    def run(self):
+        self.finished.wait()
+        self.function()
+
+
+class Early(threading.Timer):
+    """A timer that ends the process, and has not come to say so."""
+
+    def run(self):
+        self.function()
+
+
+@pytest.mark.parametrize(("timer", "statuses"), [(Late, [200, 200, 200]), (Early, [504, 504, 504])])
+def test_an_end_of_time_at_any_moment_costs_no_other_file(reader, monkeypatch, timer, statuses):
+    body = file_of({"a": [1], "b": ["x"]})
+    with monkeypatch.context() as patched:
+        patched.setattr(threading, "Timer", timer)
+        assert [status_of(reader, body) for _ in statuses] == statuses
+    assert status_of(reader, body) == 200
