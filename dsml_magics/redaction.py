@@ -223,7 +223,10 @@ def _user_info(url: str) -> str:
 
 def _is_placeholder(text: str) -> bool:
     """Tell a text that is filled in elsewhere, such as ``{user}:{password}``."""
-    return re.fullmatch(r"(?i:(?:basic|bearer|token) )?(?:\$?\{[^{}]*\}|\$\w+|<[^<>]*>|%\(?\w*\)?s|:)*", text) is not None
+    return (
+        re.fullmatch(r"(?i:(?:basic|bearer|token) )?(?:\$?\{[^{}]*\}|\$\w+|<[^<>]*>|%\(?\w*\)?s|:)*", text)
+        is not None
+    )
 
 
 def _redact_named(text: str, *, code: bool) -> str:
