@@ -293,7 +293,8 @@ def forked(function: Callable[[], Any], seconds: float | None = None) -> str:
             if seconds is not None:
                 signal.signal(signal.SIGALRM, signal.SIG_DFL)
                 signal.setitimer(signal.ITIMER_REAL, seconds)
-            said = function() or ""
+            found = function()
+            said = found if isinstance(found, str) else ""
             atexit._run_exitfuncs()  # noqa: SLF001  as a process that ends does
             signal.setitimer(signal.ITIMER_REAL, 0)
         except BaseException as error:  # noqa: BLE001  that is what is looked for

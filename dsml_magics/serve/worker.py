@@ -7,7 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -91,9 +91,13 @@ class _Worker:
 
     def obey(self, server: _Server) -> None:
         """Do as told, until the other end is closed: nobody is left to serve for."""
-        for line in sys.stdin:
-            self._say(self._done(json.loads(line)))
-        server.end()
+        try:
+            # The other end may also go while a version is loaded: then what was done cannot be said.
+            with suppress(BrokenPipeError):
+                for line in sys.stdin:
+                    self._say(self._done(json.loads(line)))
+        finally:
+            server.end()
 
     def _done(self, order: Mapping[str, Any]) -> Mapping[str, Any]:
         """Do one thing; say how it went."""
