@@ -39,7 +39,7 @@ def test_folders_of_a_killed_deploy_are_swept_and_those_of_a_running_one_kept(te
         assert killed.stdout.readline() == running.stdout.readline() == "ready\n"
         assert kinds(temporary) == ["dsml-package", "dsml-package", "dsml-proof", "dsml-proof"]
         killed.kill()
-        killed.wait()
+        killed.communicate()
         for folder in temporary.glob("dsml-*"):
             os.utime(folder, (time.time() - 3600,) * 2)
         with prover(), _building():

@@ -43,7 +43,7 @@ def age(folder):
 def test_the_folder_of_a_killed_owner_is_swept_and_that_of_a_living_one_is_not():
     (killed, left), (living, kept) = owner(), owner()
     killed.kill()
-    killed.wait()
+    killed.communicate()
     young = kept.with_name("dsml-test-young")
     young.mkdir()
     (young / "owner.lock").touch()

@@ -3,12 +3,14 @@
 import json
 import os
 import signal
+import socket
 import time
 
 import pytest
 from served import ROW, Load, X, ask, ledger_of, model_of, records, serving, until
 
 import dsml_magics as dsml
+from dsml_magics.serve.settings import Settings
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -95,11 +97,41 @@ def test_policies_warn_and_clip(ledger):
 def test_a_process_that_dies_is_replaced(ledger):
     with serving("income@1", workers=2) as server:
         victim, other = server.pids
+        ended = server._pool._processes[0]._popen
         os.kill(victim, signal.SIGKILL)
         until(lambda: victim not in server.pids)
         assert other in server.pids
+        assert ended.stdin.closed and ended.stdout.closed
         for _ in range(20):
             assert ask(server, "/invocations", records(ROW))[0] == 200
+
+
+def test_a_process_whose_server_is_gone_while_it_loads_a_version_ends(tmp_path):
+    """It cannot say what it did any more."""
+    import subprocess
+    import sys
+
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        number = listening.fileno()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dsml_magics.serve.worker", str(number)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pass_fds=(number,),
+            env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)},
+        )
+        process.stdout.close()
+        place = {"folder": str(tmp_path), "name": "gone", "number": 1, "sealed": ""}
+        orders = [Settings("gone").to_json(), json.dumps({"do": "load", "slot": "main", "place": place})]
+        process.stdin.write("".join(f"{order}\n" for order in orders).encode())
+        process.stdin.flush()
+        try:
+            # Its input stays open: what ends it is that nobody hears it.
+            assert process.wait(120) == 0
+        finally:
+            process.kill()
+            process.stdin.close()
 
 
 def test_all_processes_end_with_the_one_that_started_them(made, tmp_path):
@@ -117,6 +149,7 @@ def test_all_processes_end_with_the_one_that_started_them(made, tmp_path):
         (pid,) = map(int, process.stdout.readline().split())
         process.kill()
         process.wait()
+        process.stdout.close()
         until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie", 20)
 
 

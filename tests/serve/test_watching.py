@@ -110,7 +110,7 @@ def test_a_killed_server_leaves_no_folder_behind_the_next_one(moving, tmp_path, 
     killed = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert killed.stdout.readline().startswith("moving@1 at")
     killed.kill()
-    killed.wait()
+    killed.communicate()
     (left,) = here.glob("dsml-serve-*")
     os.utime(left, (time.time() - 3600,) * 2)
     with serving("moving@1") as server:

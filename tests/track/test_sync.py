@@ -1,7 +1,5 @@
 """Kernels and servers that go away in the midst of a run: nothing is lost, nothing is there twice."""
 
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -34,8 +32,9 @@ def killed(workdir):
     (workdir / "train.py").write_text(SCRIPT)
     process = subprocess.Popen([sys.executable, "train.py"], stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "begun\n"
-    os.kill(process.pid, signal.SIGKILL)
+    process.kill()
     process.wait()
+    process.stdout.close()
     until = time.monotonic() + 90
     while time.monotonic() < until and len(spool().entries()) != 1:
         time.sleep(0.2)

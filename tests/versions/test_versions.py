@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -200,8 +199,9 @@ def test_deploys_killed_at_any_moment_register_nothing_by_halves(workdir):
         process = start(5.0)
         process.stdout.readline()
         time.sleep(delay)
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait()
+        process.stdout.close()
     for version in dsml.models("income"):
         dsml.check(f"income@{version.number}")
     deploy()
