@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from no_skips import pytest_runtest_makereport
+
+__all__ = ["pytest_runtest_makereport"]
 
 # A spin barrier per tree costs more than the trees; set before anything loads OpenMP.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
