@@ -157,20 +157,22 @@ class App:
             raise too_slow(self._limits) from None
 
     async def _answer_invocations(self, call: "_Call", body: bytes, version: Version) -> Reply:
-        def decode() -> Rows:
-            return invocations.decoded(
-                body,
-                call.content_type,
-                version.contract,
-                limits=self._limits,
-                read_parquet=self._parquet.read,
-            )
-
-        is_table = invocations.is_table(call.content_type)
-        rows = await self._answering.run_aside(decode) if is_table else decode()
+        if invocations.is_table(call.content_type):
+            rows = await self._answering.run_aside(lambda: self._decode(call, body, version))
+        else:
+            rows = self._decode(call, body, version)
         call.rows = rows.count
         given = await self._answering.answer(rows, version)
         return Reply(invocations.encoded(given.predictions), headers=given.warnings)
+
+    def _decode(self, call: "_Call", body: bytes, version: Version) -> Rows:
+        return invocations.decoded(
+            body,
+            call.content_type,
+            version.contract,
+            limits=self._limits,
+            read_parquet=self._parquet.read,
+        )
 
     def _turn(self, call: "_Call") -> Version:
         """Return whose turn it is, if there is room for the request."""

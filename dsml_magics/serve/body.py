@@ -35,7 +35,8 @@ class BodyReader:
         Gone
             The client went away.
         """
-        if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
+        encoding = headers.get(b"content-encoding")
+        if encoding is not None and encoding.strip().lower() != b"identity":
             raise Refusal(415, "Expected a body without content encoding. Send it uncompressed.")
         length = headers.get(b"content-length", b"")
         if length.isdigit() and (len(length) > 18 or int(length) > self._limits.body_bytes):

@@ -12,6 +12,7 @@ from dsml_magics.serve.protocol.table import TABLES, ReadParquet, rows_of_table
 from dsml_magics.serve.protocol.tensor import rows_of_array
 from dsml_magics.serve.settings import Limits
 
+_JSON = JSON.decode()
 _FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 
 
@@ -34,7 +35,7 @@ _DECODER = msgspec.json.Decoder(_Request)
 
 def is_table(content_type: str) -> bool:
     """Whether a body is a file of rows, which is read without holding up other requests."""
-    return content_type.partition(";")[0].strip().lower() in TABLES
+    return content_type != _JSON and content_type.partition(";")[0].strip().lower() in TABLES
 
 
 def decoded(
@@ -51,10 +52,10 @@ def decoded(
     kind = _mime(content_type)
     if kind in TABLES:
         return rows_of_table(body, kind, contract, limits, read_parquet=read_parquet)
-    if kind != JSON.decode():
+    if kind != _JSON:
         raise Refusal(
             415,
-            f"Expected a content type of {', '.join((JSON.decode(), *TABLES))}, got {kind[:80] or 'none'!r}.",
+            f"Expected a content type of {', '.join((_JSON, *TABLES))}, got {kind[:80] or 'none'!r}.",
         )
     request = decode(_DECODER, body, most_bytes=limits.read_bytes)
     given = [form for form in _FORMS if getattr(request, form) is not None]
@@ -80,6 +81,9 @@ def _count_keys(request: _Request) -> int:
 
 
 def _mime(content_type: str) -> str:
+    if content_type == _JSON:
+        # As nearly all requests have it.
+        return content_type
     kind, *parameters = (part.strip() for part in content_type.split(";"))
     for parameter in parameters:
         name, _, value = parameter.partition("=")
