@@ -27,11 +27,11 @@ class _Absent:
 @contextmanager
 def _without_array_libraries() -> Iterator[None]:
     finder = _Absent()
-    sys.meta_path.insert(0, finder)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
-        sys.meta_path.remove(finder)  # type: ignore[arg-type]
+        sys.meta_path.remove(finder)
 
 
 with _without_array_libraries():

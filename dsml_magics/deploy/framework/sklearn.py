@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from sklearn.base import BaseEstimator
 
@@ -19,7 +19,7 @@ _PICKLED = "skops does not know {name}; the manifest guards the file"
 class Sklearn(Framework):
     """A fitted estimator."""
 
-    loaders = ("mlflow.sklearn", "dsml_magics.package.lean_skops")
+    loaders: ClassVar[Sequence[str]] = ("mlflow.sklearn", "dsml_magics.package.lean_skops")
 
     @property
     def methods(self) -> Mapping[str, Method]:
