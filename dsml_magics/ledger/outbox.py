@@ -44,7 +44,7 @@ class Outbox:
                 self._sender = self._started()
 
     def _started(self) -> Child:
-        environment = {**os.environ, "MLFLOW_TRACKING_URI": self._uri}
+        environment = {**os.environ, "MLFLOW_TRACKING_URI": self._uri, "MLFLOW_DISABLE_TELEMETRY": "true"}
         # In a session of its own: neither an interrupt of the kernel nor its end reaches it.
         with Path(os.devnull).open("wb") as nowhere:
             sender = start(
@@ -52,6 +52,8 @@ class Outbox:
                 folder=os.getcwd(),  # noqa: PTH109  as MLflow will see it
                 environment=environment,
                 errors=nowhere.fileno(),
+                # A kernel goes on to deploy; a command ends.
+                is_only=not _is_kernel(),
             )
         threading.Thread(target=self._listen, args=(sender,), daemon=True, name="dsml-outbox").start()
         return sender

@@ -41,7 +41,9 @@ class Child(Protocol):
     def kill(self) -> None: ...
 
 
-def start(module: str, *, folder: str, environment: Mapping[str, str], errors: int) -> Child:
+def start(
+    module: str, *, folder: str, environment: Mapping[str, str], errors: int, is_only: bool = False
+) -> Child:
     """Start a fresh process.
 
     Parameters
@@ -52,7 +54,11 @@ def start(module: str, *, folder: str, environment: Mapping[str, str], errors: i
         Where it works.
     errors
         Descriptor that its standard error goes to.
+    is_only
+        Whether there may be no other: then the first loads what it needs, without a template.
     """
+    if is_only and not _template.cache_info().currsize and _is_first(os.getpid()):
+        return _Started(module, folder, environment, errors)
     for _ in range(2) if can_fork() else ():
         try:
             return _template(os.getpid()).fork(module, folder, environment, errors)
@@ -72,6 +78,16 @@ def load(modules: Iterable[str]) -> None:
 def has_started_several() -> bool:
     """Tell whether this process has started more than one: then there will be more."""
     return _template.cache_info().currsize > 0 and _template(os.getpid()).count > 1
+
+
+_alone = set[int]()
+
+
+def _is_first(process: int) -> bool:
+    """Tell, once for each process, that it has started none."""
+    is_first = process not in _alone
+    _alone.add(process)
+    return is_first
 
 
 class _Template:

@@ -143,3 +143,19 @@ def _is_there(pid):
             return file.read().rpartition(")")[2].split()[0] != "Z"
     except (ProcessLookupError, FileNotFoundError):
         return False
+
+
+def test_the_only_process_needs_no_template(tmp_path, monkeypatch):
+    monkeypatch.setattr(child, "_alone", set())
+    child._template.cache_clear()
+    with open(tmp_path / "errors", "wb") as errors:
+        for _ in range(2):
+            has_template = child._template.cache_info().currsize > 0
+            process = start(
+                "json.tool", folder=str(tmp_path), environment={}, errors=errors.fileno(), is_only=True
+            )
+            assert not has_template
+            process.stdin.write(b"1")
+            process.stdin.close()
+            assert process.stdout.read() == b"1\n" and process.wait(30)
+    assert child._template.cache_info().currsize == 1
