@@ -57,9 +57,9 @@ class Analysis:
         return [cells[place] for place, shows in found.items() if shows and cells[place].number is not None]
 
 
-def graph_of(pipeline: Pipeline) -> Graph:
-    """Find which names flow from step to step."""
-    analysis = Analysis.of(pipeline)
+def graph_of(pipeline: Pipeline, analysis: Analysis | None = None) -> Graph:
+    """Find which names flow from step to step; `analysis` is that of the pipeline, where it was made already."""
+    analysis = analysis or Analysis.of(pipeline)
     facts = analysis.facts()
     groups = Groups(analysis.statements)
     hidden = pipeline.stand_ins

@@ -10,15 +10,16 @@ from dsml_magics.pipeline.value import Pipeline
 _APART = frozenset((OUTPUT,))
 
 
-def dependencies_of(pipeline: Pipeline) -> Mapping[str, tuple[str, ...]]:
+def dependencies_of(pipeline: Pipeline, analysis: Analysis | None = None) -> Mapping[str, tuple[str, ...]]:
     """Tell which earlier steps each step must wait for, in the order of the steps.
 
     It waits for steps that make what it reads, and for those it shares an effect with: files that one writes, random
     numbers, settings, the ledger. What a step may do that is not known is taken to be everything, so two steps of
     which neither waits for the other, directly or through others, may run at the same time.
     """
-    facts = dict(zip([step.name for step in pipeline.steps], Analysis.of(pipeline).facts(), strict=True))
-    graph = graph_of(pipeline)
+    analysis = analysis or Analysis.of(pipeline)
+    facts = dict(zip([step.name for step in pipeline.steps], analysis.facts(), strict=True))
+    graph = graph_of(pipeline, analysis)
     names = [node.name for node in graph.nodes]
     flows = {(edge.source, edge.target) for edge in graph.edges}
     return {
