@@ -117,10 +117,13 @@ class Worker:
         except (OSError, ValueError):
             raise self._died() from None
 
-    def end(self) -> None:
-        """Let it end as a script does that is done; after some seconds it is ended."""
+    def begin_end(self) -> None:
+        """Let it end as a script does that is done."""
         with suppress(Died):
             self._tell({"do": "end"})
+
+    def end(self) -> None:
+        """Wait until it has ended; after some seconds it is ended."""
         until = time.monotonic() + _GRACE_S
         while self.is_alive and time.monotonic() < until:
             self.meanwhile()

@@ -14,11 +14,10 @@ from dsml_magics.redaction import secret_values
 from dsml_magics.run.crew import Died, TooLong, Worker
 from dsml_magics.run.failing import failure
 from dsml_magics.run.job import StepRun
-from dsml_magics.run.keeping import UNREAD
 from dsml_magics.run.logs import Log
 from dsml_magics.run.need import Need, all_of, lost_for
 from dsml_magics.run.planning import Plan
-from dsml_magics.run.record import Cost, Left, Record, is_setting
+from dsml_magics.run.record import UNREAD, Cost, Left, Record, is_setting
 from dsml_magics.run.report import Report
 from dsml_magics.run.shelf import Shelf
 from dsml_magics.run.state import State

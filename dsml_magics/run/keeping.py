@@ -10,7 +10,7 @@ from typing import Any
 
 from dsml_magics.run.digest import digest_of
 from dsml_magics.run.pickling import Pickled, pickled, unpickled
-from dsml_magics.run.record import Group, Left, is_setting
+from dsml_magics.run.record import UNREAD, Group, Left, is_setting
 from dsml_magics.run.sharing import SharedObjects, can_change, joined
 from dsml_magics.run.store import Damaged, Store
 from dsml_magics.run.value_digest import fingerprint_of
@@ -18,7 +18,6 @@ from dsml_magics.run.value_digest import fingerprint_of
 _OWN = re.compile(r"__\w+__")
 _MAX_LENGTH = 80
 MODULES = "§modules"
-UNREAD = "it is a figure that no later step reads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +236,9 @@ class Keeper:
             for name, value in values.items()
             if is_setting(name) or self._ids.get(name) != id(value) or name in effects.bound | effects.changed
         }
-        return self._shared.sharing(touched) & values.keys()
+        # What a name was, that is bound anew without being changed, is as it was.
+        changed = {name for name in touched if name in effects.changed or name not in effects.bound}
+        return (touched | self._shared.sharing(changed)) & values.keys()
 
     def _compare_all(self, values: Mapping[str, Any], suspects: Collection[str]) -> dict[str, str]:
         """Look at names anew, and at those that share objects with them by now; tell which cannot be written down."""
@@ -290,6 +291,8 @@ class Keeper:
     ) -> tuple[list[Group], dict[str, str]]:
         """Write down what changed, by references to the names that did not; tell what cannot be written."""
         lost: dict[str, str] = {}
+        written: list[tuple[tuple[str, ...], Pickled]] = []
+        roots = self._shared.roots([*self._seen])
         while True:
             others = {
                 id(values[name]): name
@@ -300,7 +303,8 @@ class Keeper:
                 and not is_setting(name)
                 and can_change(values[name])
             }
-            written = list(self._written(values, changed, others, lost))
+            done = {names: content for names, content in written if content.refs.isdisjoint(changed)}
+            written = list(self._written(values, changed, _Writing(others, roots, done), lost))
             changed -= lost.keys()
             more = {
                 name
@@ -320,15 +324,13 @@ class Keeper:
         self,
         values: Mapping[str, Any],
         changed: Collection[str],
-        others: Mapping[int, str],
+        writing: "_Writing",
         lost: dict[str, str],
     ) -> Iterable[tuple[tuple[str, ...], Pickled]]:
         for names in joined([name for name in changed if name not in lost], self._shared):
             try:
-                content = pickled(
-                    {name: values[name] for name in names},
-                    roots=self._shared.roots([*self._seen]),
-                    others=others,
+                content = writing.done.get(names) or pickled(
+                    {name: values[name] for name in names}, roots=writing.roots, others=writing.others
                 )
             except Exception as error:  # noqa: BLE001  as above
                 lost |= dict.fromkeys(names, _reason(error))
@@ -349,6 +351,15 @@ class Keeper:
     def _whole(self, names: tuple[str, ...]) -> str:
         values, _ = self._values()
         return fingerprint_of({name: values[name] for name in names}).digest
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """How values are written: what is not written again, as `pickled` takes it, and what is written already."""
+
+    others: Mapping[int, str]
+    roots: frozenset[int]
+    done: Mapping[tuple[str, ...], Pickled]
 
 
 def _reason(error: Exception) -> str:

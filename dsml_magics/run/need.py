@@ -12,7 +12,7 @@ from dsml_magics.pipeline.sections import Script
 from dsml_magics.pipeline.words import counted
 from dsml_magics.run.digest import digest_of
 from dsml_magics.run.reading import modules_of, reads_setting, seeds, set_first
-from dsml_magics.run.record import Left, Record, is_setting
+from dsml_magics.run.record import UNREAD, Left, Record, is_setting
 from dsml_magics.run.settings import ARGUMENTS, RANDOM, SECRETS
 from dsml_magics.run.state import State
 from dsml_magics.run.versions import changed, versions_of
@@ -75,7 +75,9 @@ class Need:
 
     def changed(self, left: Left, state: State, rebound: Iterable[str]) -> dict[str, str]:
         """Take down what was there before of names it left, but for those it bound anew."""
-        names = left.names - self.facts.binds - self.set_first - {*rebound}
+        # Figures that no step reads any more are nothing to what it did with others.
+        unread = {name for name, reason in left.lost.items() if reason == UNREAD} - self.reads
+        names = left.names - self.facts.binds - self.set_first - {*rebound} - unread
         return {name: _before(name, state) for name in sorted(names)}
 
 
@@ -85,7 +87,7 @@ def needs_of(script: Script) -> dict[str, Need]:
     analysis = Analysis.of(pipeline)
     facts = dict(zip([step.name for step in pipeline.steps], analysis.facts(), strict=True))
     statements = {step.name: analysis.statements_of(at) for at, step in enumerate(pipeline.steps)}
-    after = dependencies_of(pipeline)
+    after = dependencies_of(pipeline, analysis)
     tree = ast.parse(script.top.source)
     top, modules = digest_of(ast.dump(tree)), modules_of([tree, *(tree for _, _, tree in analysis.trees)])
     return {

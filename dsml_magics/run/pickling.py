@@ -108,6 +108,8 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
             namespace = _namespace_of(value)
             is_by_value = namespace and super().reducer_override(value) is not NotImplemented
             return _function_parts(value, namespace) if is_by_value else super().reducer_override(value)
+        if (array := _array_type()) and kind is array:
+            return self._array(value)
         if parts := _parts_of(value):
             return parts
         _require_lasting(value)
@@ -117,8 +119,6 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
             from dsml_magics.run.tensors import parts_of
 
             return parts_of(value)
-        if (array := _array_type()) and kind is array:
-            return self._array(value)
         return super().reducer_override(value)
 
     def _array(self, value: Any) -> Any:

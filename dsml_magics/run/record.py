@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
+UNREAD = "it is a figure that no later step reads"
+
 
 @dataclass(frozen=True, slots=True)
 class Group:

@@ -87,6 +87,9 @@ class Report:
         )
         tags = {FILES_TAG: json.dumps(files)} if files else {}
         self._end(self.entry, fate, metrics={"dsml.wall_seconds": seconds}, tags=tags)
+
+    def let_go(self) -> None:
+        """Let what was written down reach the ledger."""
         self.box.let_go()
 
     def _end(self, entry: Entry, fate: str, *, metrics: Mapping[str, float], tags: Mapping[str, str]) -> None:

@@ -39,6 +39,12 @@ class Running:
                 break
         for hand in self.hands:
             if hand.worker is not None:
+                hand.worker.begin_end()
+
+    def end(self) -> None:
+        """Wait until all processes have ended as scripts do that are done."""
+        for hand in self.hands:
+            if hand.worker is not None:
                 hand.worker.end()
 
     def stop(self) -> None:

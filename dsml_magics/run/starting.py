@@ -128,11 +128,15 @@ def _went(running: Running, values: dict[str, Any]) -> Job:
             f"Stopped. Steps that are done are kept: --resume goes on. Log: {doing.logs}"
         ) from None
     finally:
-        running.stop()
-        doing.telling.close()
+        if fate != "finished":
+            running.stop()
         seconds = time.perf_counter() - started
         steps = _all_steps(doing, fate)
         doing.report.end(fate, steps, seconds)
+        # The ledger is written meanwhile.
+        running.end()
+        doing.telling.close()
+        doing.report.let_go()
     if not doing.wish.only:
         shelf.tidy(doing.records)
     name = shelf.script.path.stem

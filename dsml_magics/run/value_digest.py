@@ -94,7 +94,11 @@ class _Fingerprinter(Pickler):
 
     def _array(self, value: Any) -> Any:
         super()._array(value)
-        return _content, (value.shape, value.dtype, bool(value.flags.writeable), self._data(value))
+        if value.dtype.hasobject or value.dtype.names or value.dtype.metadata:
+            return _content, (value.shape, value.dtype, bool(value.flags.writeable), self._data(value))
+        facts = f"{value.shape} {value.dtype.str} {value.flags.writeable}"
+        # A number is no object that others could share: lists of many small arrays are common.
+        return _content, (), int(digest_of(facts, *map(str, self._data(value))), 16)
 
     def _data(self, value: Any) -> Any:
         if value.dtype.hasobject:

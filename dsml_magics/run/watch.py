@@ -234,11 +234,18 @@ def _may_be_path(text: str) -> bool:
 
 def _is_own(path: str) -> bool:
     """Tell whether a file is the user's: none of Python, of the kernel or of ours, not hidden, not of the ledger."""
-    others = (*_NO_FILES, *_of_python(), str(home()), str(cache_folder()))
-    if any(_is_below(path, Path(folder)) for folder in others) or path.endswith((".pyc", ".pyo")):
+    others = _of_others(os.environ.get("DSML_HOME"), os.environ.get("DSML_CACHE"))
+    if path.endswith((".pyc", ".pyo")) or path.startswith(others) or path + os.sep in others:
         return False
     parts = path.split(os.sep)
     return not any(_is_left(part) for part in parts[_shared_parts(parts) :])
+
+
+@cache
+def _of_others(*_: str | None) -> tuple[str, ...]:
+    """List the folders that are not the user's, as long as the environment names the same of ours."""
+    folders = (*_NO_FILES, *_of_python(), str(home()), str(cache_folder()))
+    return tuple(folder.rstrip(os.sep) + os.sep for folder in folders)
 
 
 @cache

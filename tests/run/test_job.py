@@ -199,3 +199,14 @@ def test_wishes_that_cannot_be_met_are_told(job, options, told):
     with pytest.raises(UsageError) as refused:
         dsml.run("job.py", **options)
     assert told in str(refused.value)
+
+
+def test_a_job_ends_as_python_does(workdir):
+    (workdir / "job.py").write_text(
+        "# %% A\nimport atexit, threading, time\nfrom pathlib import Path\n"
+        "class Closes:\n    def __del__(self):\n        Path('closed').touch()\n"
+        "held = Closes()\nheld.itself = held\natexit.register(Path('left').touch)\n"
+        "threading.Thread(target=lambda: (time.sleep(0.2), Path('joined').touch())).start()"
+    )
+    dsml.run("job.py")
+    assert {"closed", "left", "joined"} <= {path.name for path in workdir.iterdir()}

@@ -124,6 +124,15 @@ def test_a_figure_that_is_not_read_is_not_kept_and_made_again_where_it_is(edited
     assert edited(source, "c = n", "c = ax.get_title() + 'x'") >= {"b", "c", "write"}
 
 
+def test_a_figure_nobody_reads_any_more_is_no_input(edited):
+    source = (
+        "# %% A\nimport matplotlib.pyplot as plt\ndef draw(title):\n    fig, ax = plt.subplots()\n"
+        "    ax.set_title(title)\n    return fig\n# %% B\nax = plt.figure().add_subplot(title='b')\nplt.close('all')\n"
+        "# %% C\nfig = draw('c')\nfig.savefig('c.png')\nplt.close('all')"
+    )
+    assert edited(source, "title='b'", "title='d'") == {"b"}
+
+
 def test_a_folder_that_steps_write_into_is_no_input_of_the_one_that_names_it(edited, workdir):
     source = (
         "# %% A\nfrom pathlib import Path\nIMAGES = Path() / 'images' / 'all'\nIMAGES.mkdir(parents=True, exist_ok=True)\n"

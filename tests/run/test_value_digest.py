@@ -148,3 +148,13 @@ def test_a_tuple_that_holds_another_twice_again_and_again_ends():
     for _ in range(64):
         value = (value, value)
     assert digest(value)
+
+
+def test_small_arrays_of_equal_bytes_that_differ_otherwise_have_other_digests():
+    array = np.arange(6.0).reshape(2, 3)
+    fixed = array.copy()
+    fixed.flags.writeable = False
+    others = [array.reshape(3, 2), array.view("i8"), array.view(">f8"), fixed, np.asfortranarray(array)]
+    assert len({fingerprint_of(each).digest for each in (array, *others)}) == 6
+    # One array twice is not the same as two that are equal.
+    assert fingerprint_of([array, array]).digest != fingerprint_of([array, array.copy()]).digest
