@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Protocol
 
+from dsml_magics.errors import DsmlError
 from dsml_magics.process.system import can_fork, is_readable, own_group
 from dsml_magics.process.template import COMMAND
 
@@ -148,7 +149,15 @@ class _Template:
                         each.is_lost = True
                     self._waiting.clear()
                     return
-                self._waiting.pop(0).is_there(int(message), handles[0])
+                started = self._waiting.pop(0)
+                if not handles:
+                    # The system leaves out what there is no room for; its pipes end it.
+                    started.is_lost = True
+                    raise DsmlError(
+                        "Expected a free file descriptor to hold a process by, got none: too many files are open. "
+                        "Close some, or raise the limit (`ulimit -n`)."
+                    )
+                started.is_there(int(message), handles[0])
 
 
 @cache

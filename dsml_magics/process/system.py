@@ -133,7 +133,9 @@ def peak_memory_mb() -> float | None:
 
 def is_readable(descriptor: Any, timeout: float | None) -> bool:
     """Wait, at most so many seconds, until something can be read: `select` knows no descriptor above 1,023."""
-    with selectors.DefaultSelector() as selector:
+    # `poll` needs no descriptor of its own, so it works also where none is free.
+    kind: type[selectors.BaseSelector] = getattr(selectors, "PollSelector", selectors.DefaultSelector)
+    with kind() as selector:
         selector.register(descriptor, selectors.EVENT_READ)
         return bool(selector.select(timeout))
 

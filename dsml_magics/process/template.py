@@ -67,11 +67,17 @@ def _obey(request: Mapping[str, Any], descriptors: Sequence[int], asked: socket.
             os._exit(code)
     for descriptor in descriptors:
         os.close(descriptor)
-    handle = os.pidfd_open(child)
+    handles: list[int] = []
     try:
-        socket.send_fds(asked, [str(child).encode()], [handle])
+        # One that nobody could hold is ended; whoever asked hears of it by an answer without a handle.
+        try:
+            handles.append(os.pidfd_open(child))
+        except OSError:
+            os.kill(child, signal.SIGKILL)
+        socket.send_fds(asked, [str(child).encode()], handles)
     finally:
-        os.close(handle)
+        for handle in handles:
+            os.close(handle)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
 
 

@@ -1,16 +1,21 @@
 """Fresh processes: forked from one that has the libraries, with nothing of this one's state but what is given."""
 
+import errno
 import json
 import os
 import resource
+import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from dsml_magics.process import child
+from dsml_magics.errors import DsmlError
+from dsml_magics.process import child, template
 from dsml_magics.process.child import load, start
 
 
@@ -159,3 +164,37 @@ def test_the_only_process_needs_no_template(tmp_path, monkeypatch):
             process.stdin.close()
             assert process.stdout.read() == b"1\n" and process.wait(30)
     assert child._template.cache_info().currsize == 1
+
+
+def test_without_a_free_descriptor_it_is_one_error(tmp_path):
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    process, opened = started(tmp_path), []
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(512, limits[0]), limits[1]))
+    try:
+        with suppress(OSError):
+            while True:
+                opened.append(os.open(os.devnull, os.O_RDONLY))
+        with pytest.raises(DsmlError, match="free file descriptor"):
+            process.wait()
+    finally:
+        for each in opened:
+            os.close(each)
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert process.wait(0)
+    process.stdin.close()
+    process.stdout.close()
+
+
+def test_a_process_nobody_can_hold_is_ended_and_answered_for(monkeypatch):
+    def refuse(number):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(os, "pidfd_open", refuse)
+    ours, asked = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    nothing = [os.open(os.devnull, os.O_RDWR) for _ in range(3)]
+    with ours, asked:
+        template._obey({"module": "json.tool", "folder": "/", "environment": {}}, nothing, asked)
+        message, handles, _, _ = socket.recv_fds(ours, 1 << 12, 1)
+    assert int(message) and not handles
+    assert os.waitstatus_to_exitcode(os.waitpid(int(message), 0)[1]) in (-signal.SIGKILL, 1)
+    assert signal.SIGCHLD not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
