@@ -26,6 +26,12 @@ _POLL_S = 0.05
 _GRACE_S = 10.0
 
 
+def outer_environment() -> dict[str, str]:
+    """Return the environment that steps find."""
+    # Else the order of a set of words would make equal steps differ.
+    return {"PYTHONHASHSEED": "0", **os.environ}
+
+
 class Died(Exception):
     """The process ended while it was asked."""
 
@@ -51,8 +57,7 @@ class Worker:
     def __init__(self) -> None:
         self.meanwhile: Callable[[], None] = _nothing
         self.has_begun = self._is_gone = False
-        # Else the order of a set of words would make equal steps differ.
-        environment = {"PYTHONHASHSEED": "0", **os.environ, SENDS: digest_of(address())}
+        environment = {**outer_environment(), SENDS: digest_of(address())}
         self.process = subprocess.Popen(
             [sys.executable, "-c", _START],
             env=environment,

@@ -245,6 +245,7 @@ class Doing:
             seeded=need.seeds,
             files=answer["files"],
             written=answer["written"],
+            variables=answer["variables"],
             versions=self.plan.past.versions,
             cost=Cost.from_dict(answer["cost"]),
             ended=now(),

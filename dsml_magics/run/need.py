@@ -10,10 +10,11 @@ from dsml_magics.pipeline.analysis.facts import FILES, NETWORK, PROCESS, Facts, 
 from dsml_magics.pipeline.analysis.ordering import dependencies_of
 from dsml_magics.pipeline.sections import Script
 from dsml_magics.pipeline.words import counted
+from dsml_magics.run.crew import outer_environment
 from dsml_magics.run.digest import digest_of
 from dsml_magics.run.reading import modules_of, reads_setting, seeds, set_first
 from dsml_magics.run.record import UNREAD, Left, Record, is_setting
-from dsml_magics.run.settings import ARGUMENTS, RANDOM, SECRETS
+from dsml_magics.run.settings import ARGUMENTS, RANDOM, SECRETS, digest_of_variable
 from dsml_magics.run.state import State
 from dsml_magics.run.versions import changed, versions_of
 from dsml_magics.run.watch import GONE, digest_at
@@ -166,6 +167,7 @@ class Past:
             return f"{_listed(dangling)} holds what it binds anew"
         return (
             self._of_names(need, record, state)
+            or _of_variables(record.variables)
             or self._of_files(record.files, "")
             or self._of_files(
                 {name: then for name, then in record.written.items() if last.get(name) == need.name}, "its "
@@ -188,6 +190,14 @@ class Past:
             if now != then:
                 return f"{whose}file {name} {'is gone' if now == GONE else 'changed' if then else 'is there'}"
         return ""
+
+
+def _of_variables(variables: Mapping[str, str]) -> str:
+    environment = outer_environment()
+    for name, then in variables.items():
+        if digest_of_variable(name, environment.get(name)) != then:
+            return f"variable {name} of the environment changed"
+    return ""
 
 
 def lost_for(need: Need, state: State) -> dict[str, str]:

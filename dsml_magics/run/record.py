@@ -90,6 +90,8 @@ class Record:
         Digest of each file it read, by path from the working folder.
     written
         Digest of each file it wrote, "" for one it deleted.
+    variables
+        Digest of each variable of the environment it read as it was outside, "" for one that was not there.
     versions
         Of the packages that were imported by then.
     ended
@@ -106,6 +108,7 @@ class Record:
     seeded: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     written: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     cost: Cost = field(default_factory=Cost)
     ended: int = 0

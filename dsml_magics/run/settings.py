@@ -55,6 +55,11 @@ def _hidden(name: str, value: str) -> Hidden:
     return Hidden(digest.hex())
 
 
+def digest_of_variable(name: str, value: str | None) -> str:
+    """Return a slow hash of a variable's value, from which nobody finds it; nothing where there is none."""
+    return "" if value is None else _hidden(name, value).digest
+
+
 @dataclass
 class Settings:
     """The settings of this process, told from where it began."""
@@ -91,6 +96,14 @@ class Settings:
                 sys.path[:] = [self.path[each] if isinstance(each, int) else each for each in value]
             else:
                 _LIBRARIES[name][2](value)
+
+    def outer(self, variables: Mapping[str, str | None]) -> dict[str, str]:
+        """Return digests of variables that were read as they were when the process began."""
+        return {
+            name: digest_of_variable(name, value)
+            for name, value in variables.items()
+            if name not in _NOT_OURS and value == self.environment.get(name)
+        }
 
     def _environment(self) -> dict[str, str | None]:
         """Tell how the environment differs from the one the process began with."""

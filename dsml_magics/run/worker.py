@@ -28,10 +28,11 @@ from dsml_magics.pipeline.splice import quietly
 from dsml_magics.process.system import end_own_group
 from dsml_magics.redaction import redact, secret_values
 from dsml_magics.run.keeping import Effects, Keeper
+from dsml_magics.run.named_files import folders_in, named_in
 from dsml_magics.run.record import Cost, Group
 from dsml_magics.run.settings import PLACES, Settings
 from dsml_magics.run.store import Damaged, store_at
-from dsml_magics.run.watch import Watch, folders_in, named_in
+from dsml_magics.run.watch import Watch
 from dsml_magics.track.meter import Meter
 from dsml_magics.track.tracking import ABOVE
 
@@ -181,6 +182,7 @@ class _Worker:
             "cost": asdict(Cost(cost.seconds, cost.cpu_seconds, cost.peak_memory_mb, warned)),
             "files": read | self._modules_beside(),
             "written": written,
+            "variables": self.settings.outer(self.watch.variables),
             "secrets": secrets,
         }
         if failed is not None:

@@ -178,3 +178,22 @@ def test_a_setting_of_matplotlib_that_is_read_is_an_input(edited):
         "# %% Read\nd = plt.rcParams['figure.dpi']\n# %% Other\nn = 1" + WRITE.format("d, n")
     )
     assert edited(source, "50.0", "70.0") == {"set", "read", "write"}
+
+
+def test_files_that_were_not_there_and_variables_outside_are_inputs(workdir, monkeypatch):
+    monkeypatch.setenv("LEVEL", "one-secret")
+    (workdir / "job.py").write_text(
+        "# %% A\nfrom pathlib import Path\nfound = Path('flag').exists()\n"
+        "# %% B\nimport os\nlevel = os.environ['LEVEL'][:3]\n# %% C\nn = 1"
+    )
+    dsml.run("job.py")
+    assert set(fates(dsml.run("job.py", resume=True)).values()) == {"kept"}
+    state = b"".join(path.read_bytes() for path in (workdir / ".dsml").rglob("*") if path.is_file())
+    assert b"LEVEL" in state and b"one-secret" not in state
+    (workdir / "flag").touch()
+    monkeypatch.setenv("LEVEL", "two")
+    done = dsml.run("job.py", resume=True, dry_run=True)
+    assert {step.name: step.why for step in done.steps if step.fate == "runs"} == {
+        "a": "file flag is there",
+        "b": "variable LEVEL of the environment changed",
+    }

@@ -2,12 +2,16 @@
 
 import ast
 import json
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from dsml_magics.run.watch import Watch, _is_own, folders_in
+from dsml_magics.run.named_files import folders_in
+from dsml_magics.run.own_files import is_own
+from dsml_magics.run.watch import Watch
 
 _WATCHES = {}
 
@@ -29,14 +33,14 @@ def watch(workdir):
     ],
 )  # fmt: skip
 def test_files_in_folders_of_the_system_may_be_the_users(path):
-    assert _is_own(path)
+    assert is_own(path)
 
 
 @pytest.mark.parametrize(
     "path", [json.__file__, np.__file__, "/proc/self/status", "/sys/kernel/x", "/dev/null"]
 )
 def test_files_of_python_of_packages_and_of_the_kernel_are_not(path):
-    assert not _is_own(path)
+    assert not is_own(path)
 
 
 def test_a_folder_that_is_named_is_not_read(watch, workdir):
@@ -76,3 +80,30 @@ def test_an_import_lists_nothing_of_the_users(watch, workdir):
     with pytest.raises(ImportError):
         __import__("no_such_module_at_all")
     assert watch.end([])[0] == {}
+
+
+def test_what_was_looked_for_in_vain_is_an_input(watch, workdir):
+    stat = os.stat
+    watch.begin(looks=False)
+    assert not any(map(os.path.exists, ("flag", "made.csv"))) and not Path("other.csv").is_file()
+    with pytest.raises(FileNotFoundError):
+        Path("opened.csv").read_text()
+    Path("made.csv").write_text("x")
+    read, written = watch.end([])
+    assert read == dict.fromkeys(("flag", "other.csv", "opened.csv"), "") and set(written) == {"made.csv"}
+    assert os.stat is stat
+
+
+def test_variables_that_the_users_code_names_are_heard_and_no_others(watch, workdir, monkeypatch):
+    monkeypatch.setenv("MARK", "1")
+    monkeypatch.delenv("NO_MARK", raising=False)
+    source = (
+        "import os, tempfile\nname = 'NO_MARK'\ndef asks():\n    return os.getenv(name)\nasks()\n"
+        "os.environ['MARK']\n'PATH' in os.environ\nshutil_which('ls')\n{**os.environ}\nos.path.expanduser('~')"
+    )
+    code = compile(source, str(workdir / "job.py"), "exec")
+    watch.begin(looks=False)
+    exec(code, {"shutil_which": shutil.which})
+    watch.end([])
+    assert watch.variables.keys() == {"MARK", "NO_MARK", "PATH"}
+    assert watch.variables["NO_MARK"] is None
