@@ -6,9 +6,10 @@ import sys
 SCRIPT = """
 import sys, threading
 from dsml_magics.package import lean_skops
+from dsml_magics.process.absent import absent
 print(sorted({"torch", "dask"} & set(sys.modules)), [type(each).__name__ for each in sys.meta_path].count("_Absent"))
 found = []
-with lean_skops._without_array_libraries():
+with absent("dask"):
     thread = threading.Thread(target=lambda: found.append(__import__("dask").__name__))
     thread.start()
     thread.join()
