@@ -26,10 +26,10 @@ def absent(*libraries: str) -> Iterator[None]:
 
     Examples
     --------
-    >>> with absent("colorsys"):
-    ...     import colorsys
+    >>> with absent("turtle"):
+    ...     import turtle
     Traceback (most recent call last):
-    ModuleNotFoundError: No module named 'colorsys'
+    ModuleNotFoundError: No module named 'turtle'
     """
     finder = _Absent(frozenset(libraries))
     sys.meta_path.insert(0, finder)
