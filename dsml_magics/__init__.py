@@ -4,26 +4,55 @@
 the shell has ``dsml``. Importing this package imports no heavy library.
 """
 
-from typing import TYPE_CHECKING
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-# The functions stand after their folders of the same name were imported, and so take the name.
-from dsml_magics.deploy import check, deploy, publish
-from dsml_magics.export import export
-from dsml_magics.pipeline import pipeline
-from dsml_magics.profile import profile
-from dsml_magics.profile.value import Profile
-from dsml_magics.run import jobs, run
-from dsml_magics.runs import compare, reproduce, runs
-from dsml_magics.score import predict
-from dsml_magics.serve import serve
-from dsml_magics.track import sync, track
-from dsml_magics.track.surroundings import restore
-from dsml_magics.verify import verify
+from dsml_magics.command.registry import fill_from
 from dsml_magics.version import __version__
-from dsml_magics.versions import models, promote, rollback
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+    from dsml_magics.deploy import check, deploy, publish
+    from dsml_magics.export import export
+    from dsml_magics.pipeline import pipeline
+    from dsml_magics.profile import profile
+    from dsml_magics.profile.value import Profile
+    from dsml_magics.run import jobs, run
+    from dsml_magics.runs import compare, reproduce, runs
+    from dsml_magics.score import predict
+    from dsml_magics.serve import serve
+    from dsml_magics.track import sync, track
+    from dsml_magics.track.surroundings import restore
+    from dsml_magics.verify import verify
+    from dsml_magics.versions import models, promote, rollback
+
+_HOMES = {
+    "Profile": "profile.value",
+    "check": "deploy",
+    "compare": "runs",
+    "deploy": "deploy",
+    "export": "export",
+    "jobs": "run",
+    "models": "versions",
+    "pipeline": "pipeline",
+    "predict": "score",
+    "profile": "profile",
+    "promote": "versions",
+    "publish": "deploy",
+    "reproduce": "runs",
+    "restore": "track.surroundings",
+    "rollback": "versions",
+    "run": "run",
+    "runs": "runs",
+    "serve": "serve",
+    "sync": "track",
+    "track": "track",
+    "verify": "verify",
+}
+"""Where each public name is defined: it is loaded when it is asked for."""
 
 __all__ = [
     "Profile",
@@ -49,6 +78,37 @@ __all__ = [
     "track",
     "verify",
 ]
+
+
+class _Package(ModuleType):
+    """A package whose commands keep their names when folders of the same names are imported."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in _HOMES or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def _load_commands() -> None:
+    """Import every folder that registers commands."""
+    for home in sorted(set(_HOMES.values())):
+        import_module(f"{__name__}.{home}")
+
+
+fill_from(_load_commands)
 
 
 def load_ipython_extension(shell: "InteractiveShell") -> None:

@@ -1,10 +1,10 @@
 """The commands there are: each a typed function, registered by `@command`."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, wraps
-from types import MappingProxyType
+from threading import RLock
 from typing import Any, TypeVar
 
 from dsml_magics.command.boundary import shortened
@@ -60,8 +60,37 @@ class Command:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _registry: dict[str, Command] = {}
-commands: Mapping[str, Command] = MappingProxyType(_registry)
-"""Every command by name. Importing `dsml_magics` fills it."""
+_waiting: list[Callable[[], None]] = []
+_lock = RLock()
+
+
+class _Commands(Mapping[str, Command]):
+    """The registry, filled when somebody first looks: who calls one command need not load all."""
+
+    def __getitem__(self, name: str) -> Command:
+        return _filled()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_filled())
+
+    def __len__(self) -> int:
+        return len(_filled())
+
+
+commands: Mapping[str, Command] = _Commands()
+"""Every command by name."""
+
+
+def fill_from(load: Callable[[], None]) -> None:
+    """Have the modules of the commands loaded by `load`, when they are needed."""
+    _waiting.append(load)
+
+
+def _filled() -> dict[str, Command]:
+    with _lock:
+        while _waiting:
+            _waiting.pop()()
+    return _registry
 
 
 def command(function: F) -> F:
