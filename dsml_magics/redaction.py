@@ -53,7 +53,7 @@ _SIGNED = re.compile(
     r"(?i)([?&;](?:sig|[\w-]{0,20}signature)=|\bhooks\.slack\.com/services/)[^&\s'\"`<>\\{]+"
 )
 # An address of Oracle holds user and password without the signs of a URL.
-_ORACLE = re.compile(r"(?i)(\bjdbc:oracle:\w{1,9}:)(?![^\s'\"@/]{0,99}[{$<%])[^\s'`<>]{1,300}(?=@)")
+_ORACLE = re.compile(r"(?i)(\bjdbc:oracle:\w{1,9}:)[^\s'\"`@/]{0,100}/([^\s'`,;]{1,300})(?=@)")
 _LOGIN = re.compile(r"((?<!\S)(?:-u|--user|--proxy-user)[ =]['\"]?[^\s:'\"]+:)[^\s'\"]+")
 
 _NAME = re.compile(r"(?<![\w.-])-*+(?P<name>[A-Za-z_][\w.-]*+)")
@@ -95,6 +95,8 @@ _NO_VALUE = frozenset(
         "optional",
     )
 )
+_FOLDERS = ("PWD", "OLDPWD")
+"""What a shell calls the folders it is and was in: no passwords."""
 _LEAST = 6
 """Values shorter than this are too common to be looked for everywhere."""
 
@@ -135,7 +137,7 @@ def redact(text: str, values: Collection[str] = (), *, code: bool = False) -> st
     text = _KEYS.sub(MASK, text)
     text = _SCHEME.sub(rf"\1{MASK}", text)
     text = _SIGNED.sub(rf"\1{MASK}", text)
-    text = _ORACLE.sub(rf"\1{MASK}", text)
+    text = _ORACLE.sub(lambda found: found[0] if _is_placeholder(found[2]) else found[1] + MASK, text)
     text = _LOGIN.sub(rf"\1{MASK}", text)
     return _redact_named(text, code=code)
 
@@ -185,7 +187,7 @@ def secret_values(variables: Mapping[str, object]) -> frozenset[str]:
     for name, value in list(variables.items()):
         if not isinstance(value, str) or len(value) < _LEAST:
             continue
-        if is_secret(str(name)):
+        if is_secret(str(name)) and name not in _FOLDERS:
             found.add(value)
         found.update(_passwords(value))
     return frozenset(value for value in found if len(value) >= _LEAST)

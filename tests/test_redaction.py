@@ -36,6 +36,9 @@ KEY = "hunter2-Zx9"
         ("jdbc:oracle:thin:scott/tiger@db:1521/x", "jdbc:oracle:thin:***@db:1521/x"),
         ("jdbc:oracle:thin:scott/t@g/r@//db:1521/x", "jdbc:oracle:thin:***@//db:1521/x"),
         ('jdbc:oracle:oci:scott/"ti/g@r"@db', "jdbc:oracle:oci:***@db"),
+        ("jdbc:oracle:thin:OPS$ETL/hunter2@db", "jdbc:oracle:thin:***@db"),
+        ("jdbc:oracle:thin:{user}/hunter2@db", "jdbc:oracle:thin:***@db"),
+        ("jdbc:oracle:thin:sys%20x/hun<ter2@db", "jdbc:oracle:thin:***@db"),
     ],
 )
 def test_what_opens_a_url_is_hidden_wholly(text, expected):
@@ -64,7 +67,7 @@ def test_what_opens_a_url_is_hidden_wholly(text, expected):
         "the bearer token, a bearer of bad news, Bearer authentication",
         "headers = {'Authorization': f'Bearer {token}'}",
         "kinds = ['Bearer token', 'Bearer auth']",
-        "jdbc:oracle:thin:@db:1521/x and jdbc:oracle:thin:{user}/{pw}@db",
+        "jdbc:oracle:thin:@db:1521/x,owner=me@x.org and jdbc:oracle:thin:{user}/{pw}@db",
         "pw_dist = 'cosine'; first_pass = 'mean'; low_pass: 0.5; encompass = 'x'",
     ],
 )
@@ -190,6 +193,12 @@ def test_known_values_are_hidden_wherever_they_stand():
         redact(f"ValueError: bad key {KEY}, p@ssw0rd; income", known)
         == "ValueError: bad key ***, ***; income"
     )
+
+
+def test_the_folder_of_a_shell_is_no_password():
+    assert secret_values({"PWD": "/home/me/project", "OLDPWD": "/home/me", "DB_PWD": "hunter2"}) == {
+        "hunter2"
+    }
 
 
 def test_values_too_short_to_be_told_from_words_are_left_alone():

@@ -89,7 +89,13 @@ def fill_from(load: Callable[[], None]) -> None:
 def _filled() -> dict[str, Command]:
     with _lock:
         while _waiting:
-            _waiting.pop()()
+            # While it loads, what is loaded may look here, too.
+            load = _waiting.pop()
+            try:
+                load()
+            except BaseException:
+                _waiting.append(load)
+                raise
     return _registry
 
 

@@ -14,7 +14,8 @@ class _Absent:
         self._libraries, self._thread = libraries, get_ident()
 
     def find_spec(self, name: str, *_: Any) -> None:
-        if name.partition(".")[0] in self._libraries and get_ident() == self._thread:
+        library = name.partition(".")[0]
+        if library in self._libraries and library not in sys.modules and get_ident() == self._thread:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 

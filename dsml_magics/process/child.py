@@ -150,14 +150,11 @@ class _Template:
                     self._waiting.clear()
                     return
                 started = self._waiting.pop(0)
-                if not handles:
+                if handles:
+                    started.is_there(int(message), handles[0])
+                else:
                     # The system leaves out what there is no room for; its pipes end it.
-                    started.is_lost = True
-                    raise DsmlError(
-                        "Expected a free file descriptor to hold a process by, got none: too many files are open. "
-                        "Close some, or raise the limit (`ulimit -n`)."
-                    )
-                started.is_there(int(message), handles[0])
+                    started.is_lost = started.is_unheld = True
 
 
 @cache
@@ -170,7 +167,7 @@ class _Forked:
 
     def __init__(self, template: _Template, stdin: IO[bytes], stdout: IO[bytes]) -> None:
         self.stdin, self.stdout = stdin, stdout
-        self.is_lost = False
+        self.is_lost = self.is_unheld = False
         self._template, self._process, self._handle = template, 0, -1
 
     def is_there(self, process: int, handle: int) -> None:
@@ -189,6 +186,13 @@ class _Forked:
     def wait(self, timeout: float | None = None) -> bool:
         if not self._process and not self.is_lost:
             self._template.answer(self, timeout)
+        if self.is_unheld:
+            # Said once; from then on it has ended.
+            self.is_unheld = False
+            raise DsmlError(
+                "No file descriptor is free to track a new process: too many files are open. "
+                "Close some, or raise the limit (`ulimit -n`)."
+            )
         if self.is_lost:
             return True
         # Not yet there is not yet ended.

@@ -174,7 +174,7 @@ def test_without_a_free_descriptor_it_is_one_error(tmp_path):
         with suppress(OSError):
             while True:
                 opened.append(os.open(os.devnull, os.O_RDONLY))
-        with pytest.raises(DsmlError, match="free file descriptor"):
+        with pytest.raises(DsmlError, match="No file descriptor is free"):
             process.wait()
     finally:
         for each in opened:
@@ -191,10 +191,13 @@ def test_a_process_nobody_can_hold_is_ended_and_answered_for(monkeypatch):
 
     monkeypatch.setattr(os, "pidfd_open", refuse)
     ours, asked = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    nothing = [os.open(os.devnull, os.O_RDWR) for _ in range(3)]
+    waited, kept_open = os.pipe()
+    nothing = [os.open(os.devnull, os.O_RDWR) for _ in range(2)]
     with ours, asked:
-        template._obey({"module": "json.tool", "folder": "/", "environment": {}}, nothing, asked)
+        template._obey({"module": "json.tool", "folder": "/", "environment": {}}, [waited, *nothing], asked)
         message, handles, _, _ = socket.recv_fds(ours, 1 << 12, 1)
     assert int(message) and not handles
-    assert os.waitstatus_to_exitcode(os.waitpid(int(message), 0)[1]) in (-signal.SIGKILL, 1)
+    # It would wait for its input for ever.
+    assert os.waitstatus_to_exitcode(os.waitpid(int(message), 0)[1]) == -signal.SIGKILL
+    os.close(kept_open)
     assert signal.SIGCHLD not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
