@@ -32,17 +32,17 @@ def write_server(folder: Path, requirements: Iterable[str]) -> None:
 
 def installed_versions(names: Iterable[str], *, without: Iterable[str] = ()) -> list[str]:
     """Pin the installed distributions that `names` need, directly or not, as ``name==version``, sorted."""
-    return list(_installed_versions(frozenset(names), frozenset(without), _stamps()))
+    return list(_installed_versions(frozenset(names), frozenset(without), _changes()))
 
 
-def _stamps() -> tuple[tuple[str, int], ...]:
-    """Tell the folders of packages as they are now: each is changed by whatever is installed into it."""
+def _changes() -> tuple[tuple[str, int], ...]:
+    """List the folders of packages with the time of their last change: whatever is installed changes one."""
     return tuple((folder, Path(folder).stat().st_mtime_ns) for folder in sys.path if Path(folder).is_dir())
 
 
 @lru_cache(maxsize=64)
 def _installed_versions(
-    names: frozenset[str], without: frozenset[str], _stamps: tuple[tuple[str, int], ...]
+    names: frozenset[str], without: frozenset[str], _changed: tuple[tuple[str, int], ...]
 ) -> tuple[str, ...]:
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name

@@ -77,7 +77,7 @@ def name_of_signal(code: int) -> str:
 
 @contextlib.contextmanager
 def on_termination(handle: Callable[[], object]) -> Iterator[None]:
-    """Call a function when the process is asked to end (SIGTERM); nothing where signals do not come in, beside the main thread."""
+    """Call a function when the process is asked to end (SIGTERM); outside the main thread, where Python handles no signals, do nothing."""
     try:
         before = signal.signal(signal.SIGTERM, lambda *_: handle())
     except ValueError:
