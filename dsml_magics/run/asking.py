@@ -1,17 +1,65 @@
-"""What a step asks for: files that are not there, and variables of the environment. No event tells of either."""
+"""What a step asks for: files that are missing, and variables of the environment. No event tells of either."""
 
+import dis
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import chain
-from types import FrameType
+from functools import update_wrapper
+from types import FrameType, MethodType
 from typing import Any
 
 from dsml_magics.run.own_files import is_own
 
-_BETWEEN = 3
-"""Frames between code that asks for a variable and the lookup: those of `os` and of mappings."""
+_BETWEEN = ("os", "collections.abc", "posixpath", "ntpath")
+"""Modules of the frames between code that asks for a variable and the lookup."""
+_LOOKUPS = ("getenv", "get", "__contains__", "pop", "setdefault", "expandvars")
+"""Functions there that look up the variables they are asked for."""
 _SETS = (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks)
+
+
+class _Stat:
+    """Notes the paths that are missing. A step may keep it, so it reaches nothing else, and is pickled as `os.stat`."""
+
+    def __init__(self, replaced: Callable[..., os.stat_result], absent: set[str]) -> None:
+        self.replaced, self._absent = replaced, absent
+        update_wrapper(self, replaced)
+
+    def __call__(self, path: Any, **options: Any) -> os.stat_result:
+        try:
+            return self.replaced(path, **options)
+        except (FileNotFoundError, NotADirectoryError):
+            if isinstance(path, str | bytes | os.PathLike) and options.get("dir_fd") is None:
+                self._absent.add(os.path.abspath(os.fsdecode(path)))
+            raise
+
+    def __reduce__(self) -> Any:
+        return getattr, (os, "stat")
+
+
+class _Item:
+    """Notes the variables that the user's code looks up; pickled as the method it stands for, without their values."""
+
+    def __init__(self, replaced: Callable[[Any, Any], str], variables: dict[str, str | None]) -> None:
+        self.replaced, self._variables = replaced, variables
+
+    def __get__(self, environment: Any, kind: Any = None) -> Any:
+        return self if environment is None else MethodType(self, environment)
+
+    def __call__(self, environment: Any, name: Any) -> str:
+        is_heard = environment is os.environ and isinstance(name, str) and _is_named()
+        try:
+            value = self.replaced(environment, name)
+        except KeyError:
+            if is_heard:
+                self._variables.setdefault(name, None)
+            raise
+        if is_heard:
+            self._variables.setdefault(name, value)
+        return value
+
+    def __reduce__(self) -> Any:
+        return getattr, (type(os.environ), "__getitem__")
 
 
 @dataclass
@@ -21,7 +69,7 @@ class Asking:
     Attributes
     ----------
     absent
-        Paths that were looked for in vain.
+        Paths that were missing.
     variables
         Variables of the environment that the user's code named, with their values; None where there is none.
     """
@@ -33,57 +81,40 @@ class Asking:
 
     def begin(self) -> None:
         """Start anew."""
-        self.absent, self.variables = set(), {}
-        self._stat, self._item = os.stat, type(os.environ).__getitem__
-        look_up = self._item
-
-        def item(environment: Any, name: Any) -> Any:
-            is_heard = environment is os.environ and isinstance(name, str) and _is_named(name)
-            try:
-                value = look_up(environment, name)
-            except KeyError:
-                if is_heard:
-                    self.variables.setdefault(name, None)
-                raise
-            if is_heard:
-                self.variables.setdefault(name, value)
-            return value
-
-        os.stat = self._look
+        # What an earlier step kept notes to the same set.
+        self.absent.clear()
+        self.variables.clear()
+        kind: Any = type(os.environ)
+        # Each calls what was there, which may be the user's and call the last of ours.
+        self._stat, self._item = _Stat(os.stat, self.absent), _Item(kind.__getitem__, self.variables)
+        os.stat, kind.__getitem__ = self._stat, self._item
         for each in _SETS:
-            each.add(self._look)
-        type(os.environ).__getitem__ = item  # type: ignore[method-assign]
+            each.add(self._stat)
 
     def end(self) -> None:
-        """Stop."""
-        if os.stat == self._look:
-            os.stat = self._stat
+        """Stop; what the user put in place of ours stays."""
+        system: Any = os
+        kind: Any = type(os.environ)
+        if system.stat is self._stat:
+            system.stat = self._stat.replaced
+        if kind.__getitem__ is self._item:
+            kind.__getitem__ = self._item.replaced
         for each in _SETS:
-            each.discard(self._look)
-        type(os.environ).__getitem__ = self._item  # type: ignore[method-assign]
-
-    def _look(self, path: Any, **options: Any) -> os.stat_result:
-        try:
-            found: os.stat_result = self._stat(path, **options)
-        except (FileNotFoundError, NotADirectoryError):
-            if isinstance(path, str | bytes | os.PathLike) and options.get("dir_fd") is None:
-                self.absent.add(os.path.abspath(os.fsdecode(path)))
-            raise
-        return found
+            each.discard(self._stat)
 
 
-def _is_named(name: str) -> bool:
-    """Tell whether the user's code asks for a variable by its name, not a library, nor for all there are."""
+def _is_named() -> bool:
+    """Tell whether the user's code asks for one variable, not a library, nor for all there are."""
     frame: FrameType | None = sys._getframe(2)  # noqa: SLF001  there is no other way
-    for _ in range(_BETWEEN):
-        if frame is None or frame.f_globals.get("__name__") not in ("os", "collections.abc"):
-            break
-        frame = frame.f_back
+    called = ""
+    while frame is not None and frame.f_globals.get("__name__") in _BETWEEN:
+        called, frame = frame.f_code.co_name, frame.f_back
     # Whether a file is the user's depends on variables that name our folders.
     if frame is None or str(frame.f_globals.get("__name__")).startswith("dsml_magics."):
         return False
-    file = frame.f_code.co_filename
-    if file.startswith("<frozen ") or not is_own(os.path.abspath(file)):
+    # `environ[name]` is a binary operation; other opcodes, as of a call or an unpacking, take all there are.
+    opcode = dis.opname[frame.f_code.co_code[frame.f_lasti]]
+    if not (called in _LOOKUPS if called else opcode.startswith("BINARY_")):
         return False
-    values = chain(frame.f_code.co_consts, frame.f_locals.values(), frame.f_globals.values())
-    return any(isinstance(each, str) and each == name for each in values)
+    file = frame.f_code.co_filename
+    return not file.startswith("<frozen ") and is_own(os.path.abspath(file))

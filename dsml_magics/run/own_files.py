@@ -4,6 +4,7 @@ import os
 import site
 import sys
 import sysconfig
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -14,11 +15,19 @@ from dsml_magics.ledger.home import home
 _NO_FILES = ("/proc", "/sys", "/dev")
 _LEFT = frozenset(("__pycache__", "node_modules", "venv", "mlruns", "mlartifacts"))
 _LEDGER = "mlflow.db"
+_asked = threading.local()
 
 
 def is_own(path: str) -> bool:
     """Tell whether a file is the user's: none of Python, of the kernel or of ours, not hidden, not of the ledger."""
-    others = _of_others(os.environ.get("DSML_HOME"), os.environ.get("DSML_CACHE"))
+    # To find our folders may load a module that reads variables or lists a folder, and so asks again.
+    if getattr(_asked, "is_on", False):
+        return False
+    _asked.is_on = True
+    try:
+        others = _of_others(os.environ.get("DSML_HOME"), os.environ.get("DSML_CACHE"))
+    finally:
+        _asked.is_on = False
     if path.endswith((".pyc", ".pyo")) or path.startswith(others) or path + os.sep in others:
         return False
     parts = path.split(os.sep)

@@ -4,6 +4,8 @@ import ast
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -95,15 +97,54 @@ def test_what_was_looked_for_in_vain_is_an_input(watch, workdir):
 
 
 def test_variables_that_the_users_code_names_are_heard_and_no_others(watch, workdir, monkeypatch):
-    monkeypatch.setenv("MARK", "1")
+    for name in ("MARK", "MY_KEY", "DATA", "ALL_ONLY"):
+        monkeypatch.setenv(name, "1")
     monkeypatch.delenv("NO_MARK", raising=False)
     source = (
         "import os, tempfile\nname = 'NO_MARK'\ndef asks():\n    return os.getenv(name)\nasks()\n"
-        "os.environ['MARK']\n'PATH' in os.environ\nshutil_which('ls')\n{**os.environ}\nos.path.expanduser('~')"
+        "os.environ['MARK']\n'PATH' in os.environ\nshutil_which('ls')\n{**os.environ}\nos.path.expanduser('~')\n"
+        "dict(os.environ), list(os.environ.items()), os.environ.copy()\n"
+        "prefix = 'MY'\nos.environ[prefix + '_KEY']\nos.path.expandvars('$DATA/x')"
     )
     code = compile(source, str(workdir / "job.py"), "exec")
     watch.begin(looks=False)
     exec(code, {"shutil_which": shutil.which})
     watch.end([])
-    assert watch.variables.keys() == {"MARK", "NO_MARK", "PATH"}
+    assert watch.variables.keys() == {"MARK", "NO_MARK", "PATH", "MY_KEY", "DATA"}
     assert watch.variables["NO_MARK"] is None
+
+
+def test_lookups_of_the_user_in_place_of_ours_stay_and_end(watch, workdir, monkeypatch):
+    plain = os.stat
+    watch.begin(looks=False)
+    ours = os.stat
+    monkeypatch.setattr(os, "stat", lambda path, **options: ours(path, **options))
+    theirs = os.stat
+    watch.end([])
+    for _ in range(2):
+        watch.begin(looks=False)
+        assert workdir.exists() and not Path("flag").exists()
+        assert watch.end([])[0] == {"flag": ""} and os.stat is theirs
+    # Set back by hand to what the first step found.
+    monkeypatch.setattr(os, "stat", plain)
+
+
+def test_a_variable_is_read_where_nothing_names_the_folders_of_this_package(workdir):
+    code = (
+        "import os, sys\nfrom pathlib import Path\nfrom dsml_magics.run.watch import Watch\n"
+        "watch = Watch(Path.cwd())\nwatch.begin(looks=False)\n"
+        "names = {'__name__': '__main__'}\n"
+        'ask = \'import os; os.listdir(); level = os.environ.get("LEVEL", "none")\'\n'
+        "exec(compile(ask, 'job.py', 'exec'), names)\n"
+        # Our folders are others from here on.
+        "os.environ['DSML_HOME'] = 'elsewhere'\nexec(compile(ask, 'job.py', 'exec'), names)\n"
+        "del os.environ['DSML_HOME']\nexec(compile(ask, 'job.py', 'exec'), names)\n"
+        "watch.end([])\nassert (names['level'], watch.variables) == ('none', {'LEVEL': None}), watch.variables"
+    )
+    named = ("DSML_HOME", "DSML_CACHE", "LEVEL")
+    environment = {name: value for name, value in os.environ.items() if name not in named}
+    environment |= {"HOME": str(workdir), "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
