@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -119,24 +120,28 @@ def _went(running: Running, values: dict[str, Any]) -> Job:
     doing, started, fate = running.doing, time.perf_counter(), "failed"
     shelf = doing.shelf
     try:
-        with on_termination(interrupt):  # as a scheduler asks it to
-            running.go()
-        fate = "finished"
+        # All of these, whatever fails or is stopped meanwhile; the last of them first.
+        with on_termination(interrupt), ExitStack() as last:  # as a scheduler asks it to
+            last.callback(doing.report.let_go)
+            last.callback(doing.telling.close)
+            # The ledger is written meanwhile.
+            last.callback(running.end)
+            try:
+                running.go()
+                fate = "finished"
+            except KeyboardInterrupt:
+                fate = "stopped"
+                raise
+            finally:
+                if fate != "finished":
+                    running.stop()
+                seconds = time.perf_counter() - started
+                steps = _all_steps(doing, fate)
+                doing.report.end(fate, steps, seconds)
     except KeyboardInterrupt:
-        fate = "stopped"
         raise JobError(
             f"Stopped. Steps that are done are kept: --resume goes on. Log: {doing.logs}"
         ) from None
-    finally:
-        if fate != "finished":
-            running.stop()
-        seconds = time.perf_counter() - started
-        steps = _all_steps(doing, fate)
-        doing.report.end(fate, steps, seconds)
-        # The ledger is written meanwhile.
-        running.end()
-        doing.telling.close()
-        doing.report.let_go()
     if not doing.wish.only:
         shelf.tidy(doing.records)
     name = shelf.script.path.stem

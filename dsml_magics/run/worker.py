@@ -7,6 +7,7 @@ JSON each; standard output and error of a step go into its log files, those of p
 import ast
 import atexit
 import gc
+import io
 import json
 import os
 import sys
@@ -40,6 +41,7 @@ _KEPT = frozenset(("__builtins__", "__name__", "__loader__", "__package__", "__s
 _MOST_WARNINGS = 100
 _NEEDED = (ModuleType, FunctionType, type)
 """What objects may still call when they go."""
+_FILE: type = io.IOBase.__base__  # type: ignore[assignment]  # the type itself, without the register of `abc`
 
 
 def main() -> None:
@@ -73,8 +75,27 @@ def _leave(names: dict[str, Any]) -> None:
     for name in [name for name, value in names.items() if not isinstance(value, _NEEDED)]:
         del names[name]
     gc.collect()
+    _close_files()
     _flush()
     os._exit(0)
+
+
+def _close_files() -> None:
+    """Close the files that modules, classes and functions hold, so that what is buffered is written.
+
+    What wraps others comes first: a text file, then one of Python's own making such as that of gzip.
+    """
+    # By the type alone: to ask an object for its class may run the user's code.
+    files = [each for each in gc.get_objects() if issubclass(type(each), _FILE)]
+    files.sort(
+        key=lambda each: 0 if isinstance(each, io.TextIOBase) else 1 + (type(each).__module__ == "_io")
+    )
+    standard = {id(each) for each in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)}
+    for file in files:
+        with suppress(Exception):
+            # A thread may wait for what it reads, and closing would wait for that thread.
+            if id(file) not in standard and file.writable():
+                file.close()
 
 
 def _entered(order: Mapping[str, Any]) -> Script:

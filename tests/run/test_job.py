@@ -1,5 +1,6 @@
 """A script runs step by step, as plain Python would run it; what each step did is told."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -7,7 +8,7 @@ import sys
 import pytest
 
 import dsml_magics as dsml
-from dsml_magics.errors import StepFailed, UsageError
+from dsml_magics.errors import JobError, StepFailed, UsageError
 from dsml_magics.run import logs
 from tests.run.conftest import fates, shell
 
@@ -202,11 +203,33 @@ def test_wishes_that_cannot_be_met_are_told(job, options, told):
 
 
 def test_a_job_ends_as_python_does(workdir):
+    (workdir / "beside.py").write_text(
+        "import gzip\nplain = open('plain.txt', 'w')\npacked = gzip.open('packed.gz', 'wb')\n"
+        "class Log:\n    file = open('log.bin', 'wb')\n"
+        "def write(text, file=open('given.txt', 'w')):\n"
+        "    for each in (plain, file):\n        each.write(text)\n"
+        "    for each in (packed, Log.file):\n        each.write(text.encode())\n"
+    )
     (workdir / "job.py").write_text(
-        "# %% A\nimport atexit, threading, time\nfrom pathlib import Path\n"
+        "# %% A\nimport atexit, os, threading, time\nfrom pathlib import Path\nimport beside\nbeside.write('x')\n"
+        # A daemon waits for what it reads.
+        "threading.Thread(target=os.fdopen(os.pipe()[0], 'rb').read, daemon=True).start()\n"
         "class Closes:\n    def __del__(self):\n        Path('closed').touch()\n"
         "held = Closes()\nheld.itself = held\natexit.register(Path('left').touch)\n"
         "threading.Thread(target=lambda: (time.sleep(0.2), Path('joined').touch())).start()"
     )
     dsml.run("job.py")
     assert {"closed", "left", "joined"} <= {path.name for path in workdir.iterdir()}
+    files = ("plain.txt", "given.txt", "log.bin")
+    assert [(workdir / name).read_text() for name in files] == ["x"] * 3
+    assert gzip.decompress((workdir / "packed.gz").read_bytes()) == b"x"
+
+
+def test_a_job_that_is_stopped_while_its_process_ends_says_so(workdir):
+    (workdir / "job.py").write_text(
+        "# %% A\nimport atexit, os, signal, time\n"
+        "atexit.register(lambda: (os.kill(os.getppid(), signal.SIGINT), time.sleep(60)))"
+    )
+    with pytest.raises(BaseException, match="Stopped. Steps that are done are kept") as stopped:
+        dsml.run("job.py")
+    assert isinstance(stopped.value, JobError)
