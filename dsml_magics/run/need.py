@@ -1,6 +1,7 @@
 """What a step needs, and why it must run again, or need not."""
 
 import ast
+import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from dsml_magics.pipeline.sections import Script
 from dsml_magics.pipeline.words import counted
 from dsml_magics.run.crew import outer_environment
 from dsml_magics.run.digest import digest_of
+from dsml_magics.run.own_files import is_below
 from dsml_magics.run.reading import modules_of, reads_setting, seeds, set_first
 from dsml_magics.run.record import UNREAD, Left, Record, is_setting
 from dsml_magics.run.settings import ARGUMENTS, RANDOM, SECRETS, digest_of_variable
@@ -147,7 +149,14 @@ class Past:
     def now(cls, script: Script, folder: Path, arguments: str) -> "Past":
         return cls(folder, arguments, versions_of(script.pipeline.imported))
 
-    def reason(self, need: Need, record: Record | None, state: State, last: Mapping[str, str]) -> str:
+    def reason(
+        self,
+        need: Need,
+        record: Record | None,
+        state: State,
+        last: Mapping[str, str],
+        later: Mapping[str, str],
+    ) -> str:
         """Say why a step must run; nothing where what it left can be kept.
 
         Parameters
@@ -156,6 +165,8 @@ class Past:
             After the steps before it.
         last
             The last step that wrote each file.
+        later
+            Digest of each file that steps after it wrote.
         """
         if record is None:
             return "it has not run yet"
@@ -168,7 +179,8 @@ class Past:
         return (
             self._of_names(need, record, state)
             or _of_variables(record.variables)
-            or self._of_files(record.files, "")
+            or self._of_missing([name for name, then in record.files.items() if then == GONE], later)
+            or self._of_files({name: then for name, then in record.files.items() if then != GONE}, "")
             or self._of_files(
                 {name: then for name, then in record.written.items() if last.get(name) == need.name}, "its "
             )
@@ -188,7 +200,18 @@ class Past:
         for name, then in files.items():
             now = digest_at(self.folder, name)
             if now != then:
-                return f"{whose}file {name} {'is gone' if now == GONE else 'changed' if then else 'is there'}"
+                return f"{whose}file {name} {'is gone' if now == GONE else 'changed' if then else 'exists again'}"
+        return ""
+
+    def _of_missing(self, names: Iterable[str], later: Mapping[str, str]) -> str:
+        """Look for files and folders that were missing when a step ran; not for what later steps left."""
+        for name in names:
+            path = self.folder / name
+            if not os.path.lexists(path) or later.get(name) == digest_at(self.folder, name):
+                continue
+            is_folder = path.is_dir()
+            if not (is_folder and any(is_below(each, Path(name)) for each in later)):
+                return f"{'folder' if is_folder else 'file'} {name} was missing and now exists"
         return ""
 
 

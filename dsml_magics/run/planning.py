@@ -75,7 +75,10 @@ class Plan:
                 )
             return ""
         last = {file: step for step in self.needs if step in records for file in records[step].written}
-        return self.past.reason(self.needs[name], record, state, last)
+        names = [*self.needs]
+        after = [records[step] for step in names[names.index(name) + 1 :] if step in records]
+        later = {file: digest for each in after for file, digest in each.written.items()}
+        return self.past.reason(self.needs[name], record, state, last, later)
 
     def effects(self, need: Need, state: State) -> dict[str, Any]:
         """Write for a worker what a step may do to names, and which are read later."""

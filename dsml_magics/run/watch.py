@@ -41,6 +41,8 @@ class Watch:
     _is_on: bool = False
 
     def __post_init__(self) -> None:
+        # What this loads must not be loaded while a step asks for a variable or lists a folder.
+        is_own(os.getcwd())
         # A hook stays for the life of the process, so it is set once.
         sys.addaudithook(self._hear)
 
@@ -71,7 +73,7 @@ class Watch:
         read |= {self._name(path) for text in folders for path in files_below(text)}
         patterns = {pattern: self.digest(pattern) for pattern in self._patterns}
         found = {name: self.digest(name) for name in sorted(read - written)}
-        # What it looked for, or tried to open, in vain is an input as well: it may be there the next time.
+        # A file that was missing when it looked, or tried to open it, is an input as well: it may exist the next time.
         asked = {*self._asking.absent, *self._read}
         absent = {self._name(path) for path in asked if self._is_absent(path)} - written
         return (
@@ -111,6 +113,8 @@ class Watch:
                 self._note(self._written, path, folder)
         elif event == "os.remove":
             self._note(self._written, *arguments)
+        elif event == "os.mkdir":
+            self._note(self._written, arguments[0], arguments[2])
         elif event == "glob.glob":
             self._patterns.add(os.fsdecode(arguments[0]))
         elif event in ("os.listdir", "os.scandir"):

@@ -194,6 +194,41 @@ def test_files_that_were_not_there_and_variables_outside_are_inputs(workdir, mon
     monkeypatch.setenv("LEVEL", "two")
     done = dsml.run("job.py", resume=True, dry_run=True)
     assert {step.name: step.why for step in done.steps if step.fate == "runs"} == {
-        "a": "file flag is there",
+        "a": "file flag was missing and now exists",
         "b": "variable LEVEL of the environment changed",
     }
+
+
+def test_a_folder_that_was_missing_is_an_input_and_what_later_steps_write_is_none(workdir):
+    (workdir / "job.py").write_text(
+        "# %% A\nfrom pathlib import Path\nhas = Path('holdout').is_dir()\n"
+        "# %% B\nfound = Path('model.pkl').exists() or Path('out').exists() or Path('new').exists()\n"
+        "# %% C\nPath('model.pkl').write_text('m')\nPath('out/a').mkdir(parents=True)\n"
+        "Path('new').mkdir()\nPath('new/a.txt').write_text('a')"
+    )
+    dsml.run("job.py")
+    assert set(fates(dsml.run("job.py", resume=True, dry_run=True)).values()) == {"kept"}
+    (workdir / "holdout").mkdir()
+    (workdir / "model.pkl").write_text("of the user")
+    done = dsml.run("job.py", resume=True, dry_run=True)
+    assert {step.name: step.why for step in done.steps if step.fate == "runs"} == {
+        "a": "folder holdout was missing and now exists",
+        "b": "file model.pkl was missing and now exists",
+        "c": "its file model.pkl changed",
+    }
+
+
+def test_a_lookup_that_a_step_keeps_holds_no_variables_and_changes_nothing(workdir, monkeypatch):
+    monkeypatch.setenv("API_KEY", "raw-secret-of-mine")
+    (workdir / "job.py").write_text(
+        "# %% A\nimport os\nfrom os import stat\nlook, item = os.stat, type(os.environ).__getitem__\n"
+        "os.path.exists('flag')\nn = len(os.environ['API_KEY'])\n"
+        "# %% B\nm = look('.').st_mode + n + len(item(os.environ, 'API_KEY')) + stat('.').st_mode"
+    )
+    dsml.run("job.py")
+    state = b"".join(path.read_bytes() for path in (workdir / ".dsml").rglob("*") if path.is_file())
+    assert b"API_KEY" in state and b"raw-secret-of-mine" not in state
+    assert set(fates(dsml.run("job.py", resume=True)).values()) == {"kept"}
+    # What reads them again finds them as they were kept.
+    assert fates(dsml.run("job.py", from_="b")) == {"a": "kept", "b": "done"}
+    assert set(fates(dsml.run("job.py", resume=True)).values()) == {"kept"}
