@@ -114,19 +114,19 @@ def test_variables_that_the_users_code_names_are_heard_and_no_others(watch, work
     assert watch.variables["NO_MARK"] is None
 
 
-def test_lookups_of_the_user_in_place_of_ours_stay_and_end(watch, workdir, monkeypatch):
+def test_lookups_of_the_user_in_place_of_ours_stay_and_end(watch, workdir):
     plain = os.stat
-    watch.begin(looks=False)
-    ours = os.stat
-    monkeypatch.setattr(os, "stat", lambda path, **options: ours(path, **options))
-    theirs = os.stat
-    watch.end([])
-    for _ in range(2):
+    try:
         watch.begin(looks=False)
-        assert workdir.exists() and not Path("flag").exists()
-        assert watch.end([])[0] == {"flag": ""} and os.stat is theirs
-    # Set back by hand to what the first step found.
-    monkeypatch.setattr(os, "stat", plain)
+        ours = os.stat
+        os.stat = theirs = lambda path, **options: ours(path, **options)
+        watch.end([])
+        for _ in range(2):
+            watch.begin(looks=False)
+            assert workdir.exists() and not Path("flag").exists()
+            assert watch.end([])[0] == {"flag": ""} and os.stat is theirs
+    finally:
+        os.stat = plain
 
 
 def test_a_variable_is_read_where_nothing_names_the_folders_of_this_package(workdir):
