@@ -6,10 +6,10 @@ from typing import Literal
 
 _TRIES = 10
 _lock = Lock()
-MAX_DEPTH = 250
+MAX_DEPTH = 400
 """Levels of nesting that are read, a statement counting twice.
 
-A visitor takes up to three frames for a level, and Python allows 1,000 in all, those of a kernel included.
+Visitors take two frames a level, and Python allows 1,000 in all, those of a kernel included.
 """
 
 NESTED_TOO_DEEP = (

@@ -42,6 +42,11 @@ def nested(kind, depth):
         "signs": lambda: "x = " + "-" * depth + "1",
         "calls": lambda: "x = a" + ".f()" * (depth // 2),
         "branches": lambda: "if a: pass\n" + "elif a: pass\n" * (depth // 2),
+        "parts": lambda: "x = a" + "[0]" * depth,
+        "lists": lambda: "x = " + "[" * (depth // 2) + "]" * (depth // 2),
+        "choices": lambda: "x = " + "1 if a else " * depth + "2",
+        "comparisons": lambda: "x = " + "(" * 150 + "a" + " < 1)" * 150,
+        "arguments": lambda: "x = " + "f(" * 80 + "a" + ")" * 80,
         "lambdas": lambda: "x = " + "lambda: " * depth + "1",
     }[kind]()
 
@@ -78,9 +83,11 @@ def shallow():
     sys.setrecursionlimit(before)
 
 
-@pytest.mark.parametrize("kind", ["terms", "signs", "calls", "branches"])
+@pytest.mark.parametrize(
+    "kind", ["terms", "signs", "calls", "branches", "parts", "lists", "choices", "comparisons", "arguments"]
+)
 def test_the_deepest_code_that_is_read_can_be_worked_with(kind, shallow):
-    source = nested(kind, MAX_DEPTH - 4)
+    source = nested(kind, MAX_DEPTH - 10)
     assert tree_of(source).body
     pipeline = pipeline_of(v4.new_notebook(cells=[v4.new_code_cell(f"a = 1\n{source}")]), "deep")
     assert pipeline.graph.nodes

@@ -245,5 +245,5 @@ def test_a_deep_cell_that_python_can_read_runs(own):
 def test_an_argument_nested_too_deep_is_refused_in_one_line(own):
     result = own.run_cell(f"%dsml_profile {'+'.join(['1'] * 20_000)}")
     error = result.error_in_exec or result.error_before_exec
-    assert "nested in more than 250 levels" in str(error)
+    assert "nested in more than 400 levels" in str(error)
     assert len(str(error)) < 400

@@ -84,7 +84,9 @@ class Names(ast.NodeVisitor):
     def visit_BinOp(self, node: ast.BinOp) -> None:
         if isinstance(node.op, ast.Mod) and not _is_number(node.left):
             self.formats("format")
-        self.generic_visit(node)
+        # Not by `generic_visit`, which would take another frame a level: sums of many terms are deep.
+        self.visit(node.left)
+        self.visit(node.right)
 
     def formats(self, name: str) -> None:
         """Note a function that makes a text of a value, or a setting: that depends on how values are to be shown."""
