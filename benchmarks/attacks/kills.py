@@ -239,10 +239,10 @@ def attack(names: Sequence[str] = tuple(OPERATIONS), points: int = POINTS) -> It
 def besiege(name: str, folder: Path, points: int) -> str:
     """Kill one operation again and again; say what did not hold."""
     operation = OPERATIONS[name]
-    for each in ("work", "tmp"):
+    for each in ("project", "tmp"):
         (folder / each).mkdir(parents=True, exist_ok=True)
-    os.chdir(folder / "work")
-    os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{folder}/work/mlflow.db"
+    os.chdir(folder / "project")
+    os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{folder}/project/mlflow.db"
     os.environ["DSML_HOME"], os.environ["TMPDIR"] = str(folder / "home"), str(folder / "tmp")
     tempfile.tempdir = None
     seconds, killed = 0.0, 0

@@ -93,7 +93,7 @@ def check(
 ) -> Check:
     """Prove a package again: its files, its answers, its contract and its gates.
 
-    Without `data`, the answers are held against those that travel with the package, for made-up rows.
+    Without `data`, its predictions for the made-up rows in the package are compared with those stored beside them.
 
     Parameters
     ----------

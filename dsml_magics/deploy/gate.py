@@ -60,7 +60,7 @@ class Gate:
         return self.figure not in OPERATION
 
     def held(self, value: float) -> GateResult:
-        """Hold a measured figure against the gate; NaN fails."""
+        """Compare a measured figure with the gate; NaN fails."""
         return GateResult(str(self), value, bool(_COMPARE[self.sign](value, self.limit)))
 
     def __str__(self) -> str:
@@ -83,7 +83,7 @@ def parse_gates(texts: Sequence[str] | str | None, *, has_target: bool) -> list[
 
 
 def results(gates: Sequence[Gate], figures: Mapping[str, float]) -> tuple[GateResult, ...]:
-    """Hold measured figures against gates.
+    """Compare measured figures with gates.
 
     Raises
     ------

@@ -69,7 +69,7 @@ def _import(modules: Sequence[str]) -> None:
 
 
 def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Load a package and hold its answers against those expected."""
+    """Load a package and compare its answers with those expected."""
     from threadpoolctl import threadpool_limits
 
     folder = Path(asked["folder"])

@@ -1,4 +1,4 @@
-"""Hold a batch of rows against a contract: by columns, never by rows."""
+"""Validate a batch of rows against a contract: by columns, never by rows."""
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any

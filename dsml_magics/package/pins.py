@@ -1,4 +1,4 @@
-"""The versions a package was made with, held against those installed here."""
+"""The versions a package was made with, compared with those installed here."""
 
 import re
 from importlib.metadata import PackageNotFoundError, version

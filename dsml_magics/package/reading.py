@@ -1,4 +1,4 @@
-"""Plain values held against a contract, as requests bring them: by column, without a frame where nothing is odd."""
+"""Plain values validated against a contract, as requests bring them: by column, without a frame where nothing is odd."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -89,7 +89,7 @@ def _numbers(rule: Rule, allowed: frozenset[type]) -> Callable[[Sequence[Any]], 
 
 
 def checked(columns: Columns, contract: Contract) -> Checked:
-    """Hold columns of plain values against a contract, whatever they hold; see `check`."""
+    """Validate columns of plain values against a contract, whatever they hold; see `check`."""
     import pyarrow as pa
 
     arrays, violations, changed = [], list[Violation](), set[str]()

@@ -1,4 +1,4 @@
-"""A loaded package: rows are held against its contract, then the model is asked."""
+"""A loaded package: rows are validated against its contract, then the model predicts."""
 
 import sys
 import warnings
@@ -42,7 +42,7 @@ class Scorer:
     sealed: str = ""
 
     def check(self, batch: "pa.RecordBatch | pa.Table") -> Checked:
-        """Hold rows against the contract.
+        """Validate rows against the contract.
 
         Raises
         ------

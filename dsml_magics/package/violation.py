@@ -40,7 +40,7 @@ class Violation:
 
 @dataclass(frozen=True)
 class Checked:
-    """A batch that was held against a contract.
+    """A batch that was validated against a contract.
 
     Attributes
     ----------

@@ -23,7 +23,7 @@ FEW = 20
 CLASSES = 8
 """So many classes are told apart."""
 PLOTS = 12
-"""So many columns are held against the target."""
+"""So many columns are compared with the target."""
 
 
 def require_usable(column: Column) -> None:

@@ -12,8 +12,8 @@ from types import FrameType
 from typing import Any
 
 from dsml_magics.process.system import path_of_folder
-from dsml_magics.run.asking import Asking
 from dsml_magics.run.digest import digest_of, digest_of_file
+from dsml_magics.run.lookups import Lookups
 from dsml_magics.run.named_files import files_below, files_of
 from dsml_magics.run.own_files import is_below, is_left, is_own
 
@@ -36,7 +36,7 @@ class Watch:
     _read: set[str] = field(default_factory=set)
     _written: set[str] = field(default_factory=set)
     _patterns: set[str] = field(default_factory=set)
-    _asking: Asking = field(default_factory=Asking)
+    _lookups: Lookups = field(default_factory=Lookups)
     _before: Mapping[str, tuple[int, int, int]] | None = None
     _is_on: bool = False
 
@@ -51,7 +51,7 @@ class Watch:
         self._read, self._written, self._patterns = set(), set(), set()
         self._before = _stamps(self.folder) if looks else None
         self._is_on = True
-        self._asking.begin()
+        self._lookups.begin()
 
     def end(self, named: Iterable[str], folders: Iterable[str] = ()) -> tuple[dict[str, str], dict[str, str]]:
         """Stop; return digests of the files read and of those written, by path from the folder.
@@ -64,7 +64,7 @@ class Watch:
             Texts that may be paths of folders all of whose files it reads.
         """
         self._is_on = False
-        self._asking.end()
+        self._lookups.end()
         after = _stamps(self.folder) if self._before is not None else None
         own = {path for path in self._written if is_own(path) and not self._is_passing(path)}
         written = {self._name(path) for path in own} | _changed(self._before, after)
@@ -74,7 +74,7 @@ class Watch:
         patterns = {pattern: self.digest(pattern) for pattern in self._patterns}
         found = {name: self.digest(name) for name in sorted(read - written)}
         # A file that was missing when it looked, or tried to open it, is an input as well: it may exist the next time.
-        asked = {*self._asking.absent, *self._read}
+        asked = {*self._lookups.absent, *self._read}
         absent = {self._name(path) for path in asked if self._is_absent(path)} - written
         return (
             {name: digest for name, digest in found.items() if digest != GONE}
@@ -86,7 +86,7 @@ class Watch:
     @property
     def variables(self) -> dict[str, str | None]:
         """The variables of the environment that the user's code read, with their values."""
-        return self._asking.variables
+        return self._lookups.variables
 
     def digest(self, name: str) -> str:
         return digest_at(self.folder, name)

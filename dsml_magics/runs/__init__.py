@@ -65,7 +65,7 @@ def compare(first: str, second: str, /) -> Difference:
 
 @command
 def reproduce(run: str, /, *, to: File | None = None) -> Reproduction:
-    """Write a notebook or script that does a run again: commit, packages and data checked, metrics held against its own.
+    """Write a notebook or script that repeats a run: it checks commit, packages and data, and compares the metrics.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Hold two runs against each other."""
+"""Compare two runs."""
 
 import difflib
 import hashlib

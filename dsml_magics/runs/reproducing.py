@@ -1,4 +1,4 @@
-"""Write a notebook or script that does a run again, and say what no longer matches."""
+"""Write a notebook or script that repeats a run, and say what no longer matches."""
 
 import json
 import os

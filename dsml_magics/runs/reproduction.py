@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, repr=False)
 class Reproduction:
-    """A notebook or script that does a run again.
+    """A notebook or script that repeats a run.
 
     Attributes
     ----------

@@ -21,7 +21,7 @@ def predict(  # noqa: PLR0913  each is an option of the command
 ) -> Predictions:
     """Score a table with a packaged model.
 
-    Rows are held against the package's contract first. Files are read, scored and written part by part, so they may
+    Rows are validated against the package's contract first. Files are read, scored and written part by part, so they may
     be larger than memory; what was killed goes on where it stopped, if it is started again with the same words.
 
     Parameters

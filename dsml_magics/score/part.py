@@ -65,7 +65,7 @@ def named(rows: "pa.Table", contract: Contract) -> "pa.Table":
 
 
 def score_part(scorer: Scorer, rows: "pa.Table", on_violation: OnViolation) -> Part:
-    """Hold a part against the contract, and predict the rows that may be answered."""
+    """Validate a part against the contract, and predict the rows that may be answered."""
     checked = scorer.check(named(rows, scorer.contract))
     refused = checked.refused if on_violation != "ignore" else None
     warned = {

@@ -26,7 +26,7 @@ def serve(  # noqa: PLR0913  each is an option of the command
     max_requests: int = 256,
     verify_key: File | None = None,
 ) -> Serving:
-    """Serve a package: requests are held against its contract, and answered as its pipeline would, only faster.
+    """Serve a package over HTTP: requests are validated against its contract, and predictions equal those of its pipeline.
 
     If the reference is an alias, as ``income@champion``, the version that it names is served: a promotion or a rollback
     is followed within seconds, without a failed request. In a notebook the server runs beside the kernel and ends with

@@ -45,7 +45,7 @@ class Version:
         return self.place.label
 
     def answer(self, rows: Rows) -> Answered:
-        """Answer rows; those of a tensor are not held against ranges.
+        """Answer rows; those of a tensor are not validated against ranges.
 
         Raises
         ------

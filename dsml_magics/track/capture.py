@@ -1,4 +1,4 @@
-"""What a block did: the namespace before and after it, held against its source."""
+"""What a block did: the namespace before and after it, compared by means of its source."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -79,7 +79,7 @@ def found(
     params: Sequence[str] | None,
     metrics: Sequence[str] | None,
 ) -> Found:
-    """Hold the namespace after a block against what it was before.
+    """Compare the namespace after a block with what it was before.
 
     Parameters
     ----------

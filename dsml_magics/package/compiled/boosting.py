@@ -19,7 +19,7 @@ def boosted(parts: Sequence[Part], estimator: Any) -> Answer:
     """Return what `predict` of a fitted ``HistGradientBoostingClassifier`` or ``...Regressor`` gives, from values.
 
     It reads what scikit-learn does not promise to keep; so whatever is not as expected is refused, and what is made of it
-    is held against the public `predict` before it is used.
+    is compared with the public `predict` before it is used.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a step asks for: files that are missing, and variables of the environment. No event tells of either."""
+"""What a step looks up: files that are missing, and variables of the environment. Python raises no audit event for either."""
 
 import dis
 import os
@@ -63,8 +63,8 @@ class _Item:
 
 
 @dataclass
-class Asking:
-    """Hears, between `begin` and `end`, what Python looks up by `os.stat` and in `os.environ`.
+class Lookups:
+    """Records, between `begin` and `end`, what Python looks up by `os.stat` and in `os.environ`.
 
     Attributes
     ----------
