@@ -102,9 +102,10 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-def _load_commands() -> None:
-    """Import every folder that registers commands."""
-    for home in sorted(set(_HOMES.values())):
+def _load_commands(name: str | None) -> None:
+    """Import the folder that registers a command, or every one that registers some."""
+    homes = {*_HOMES.values()} if name is None else {_HOMES[each] for each in {name} & _HOMES.keys()}
+    for home in sorted(homes):
         import_module(f"{__name__}.{home}")
 
 

@@ -3,10 +3,12 @@
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from dsml_magics.command.registry import Command, commands
 from dsml_magics.command.words import Word
 from dsml_magics.errors import DsmlError, UsageError, hint
+from dsml_magics.process.ending import leave
 from dsml_magics.version import __version__
 
 _HELP = ("-h", "--help")
@@ -28,6 +30,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def run() -> NoReturn:
+    """Run the command line of this process, and end it."""
+    code = main()
+    if any(name in commands and commands[name].is_block for name in sys.argv[1:2]):
+        # What the user's script holds ends as Python ends it.
+        sys.exit(code)
+    leave(code)
 
 
 def _run(arguments: list[str]) -> int:
@@ -88,4 +99,4 @@ def overview(prefix: str, block_prefix: str | None = None) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -60,7 +60,7 @@ class Command:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _registry: dict[str, Command] = {}
-_waiting: list[Callable[[], None]] = []
+_waiting: list[Callable[[str | None], None]] = []
 _lock = RLock()
 
 
@@ -68,7 +68,9 @@ class _Commands(Mapping[str, Command]):
     """The registry, filled when somebody first looks: who calls one command need not load all."""
 
     def __getitem__(self, name: str) -> Command:
-        return _filled()[name]
+        for load in _waiting if name not in _registry else ():
+            load(name)
+        return _registry[name] if name in _registry else _filled()[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(_filled())
@@ -81,8 +83,8 @@ commands: Mapping[str, Command] = _Commands()
 """Every command by name."""
 
 
-def fill_from(load: Callable[[], None]) -> None:
-    """Have the modules of the commands loaded by `load`, when they are needed."""
+def fill_from(load: Callable[[str | None], None]) -> None:
+    """Have modules of commands loaded by `load` when they are needed: that of one name, or all of them for None."""
     _waiting.append(load)
 
 
@@ -92,7 +94,7 @@ def _filled() -> dict[str, Command]:
             # While it loads, what is loaded may look here, too.
             load = _waiting.pop()
             try:
-                load()
+                load(None)
             except BaseException:
                 _waiting.append(load)
                 raise

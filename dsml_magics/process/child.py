@@ -24,6 +24,7 @@ from dsml_magics.process.template import COMMAND
 _PACKAGES = str(Path(__file__).parents[2])
 # Not the working folder: a file of the user may be called as a module of the standard library.
 _PATH = f"import sys; {_PACKAGES!r} in sys.path or sys.path.append({_PACKAGES!r}); "
+_LEAVE = "from dsml_magics.process.ending import leave; leave()"
 _LOADED = ("mlflow.pyfunc", "numpy", "polars")
 
 
@@ -210,7 +211,7 @@ class _Started:
     """A process that loads all by itself."""
 
     def __init__(self, module: str, folder: str, environment: Mapping[str, str], errors: int) -> None:
-        words = [sys.executable, "-P", "-c", f"{_PATH}from {module} import main; main()"]
+        words = [sys.executable, "-P", "-c", f"{_PATH}from {module} import main; main(); {_LEAVE}"]
         self._process = subprocess.Popen(
             words,
             stdin=subprocess.PIPE,

@@ -17,6 +17,8 @@ from dsml_magics.run.value_digest import fingerprint_of
 
 _OWN = re.compile(r"__\w+__")
 _MAX_LENGTH = 80
+_MANY = 1000
+_PLAIN = (str, bytes, int, float, complex, type(None))
 MODULES = "§modules"
 
 
@@ -368,16 +370,19 @@ def _reason(error: Exception) -> str:
 
 
 def _is_unread(name: str, value: Any, wanted: frozenset[str] | None) -> bool:
-    """Tell whether a name holds figures, which take long to keep, and no later step reads it."""
+    """Tell whether a name holds figures or many objects, which take long to keep, and no later step reads it."""
     if wanted is None or name in wanted or is_setting(name):
         return False
     for _ in range(3):
+        count = len(value) if type(value) in (list, tuple, dict) else 0
         if type(value).__name__ == "ndarray" and getattr(value.dtype, "hasobject", False) and value.size:
             value = value.flat[0]
         elif type(value) in (list, tuple) and value:
             value = value[0]
         elif type(value) is dict and value:
             value = next(iter(value.values()))
+        if count > _MANY and not isinstance(value, _PLAIN):
+            return True
     return type(value).__module__.startswith("matplotlib.")
 
 

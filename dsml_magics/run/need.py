@@ -78,7 +78,7 @@ class Need:
 
     def changed(self, left: Left, state: State, rebound: Iterable[str]) -> dict[str, str]:
         """Take down what was there before of names it left, but for those it bound anew."""
-        # Figures that no step reads any more are nothing to what it did with others.
+        # What no step reads any more is nothing to what it did with others.
         unread = {name for name, reason in left.lost.items() if reason == UNREAD} - self.reads
         names = left.names - self.facts.binds - self.set_first - {*rebound} - unread
         return {name: _before(name, state) for name in sorted(names)}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
-UNREAD = "it is a figure that no later step reads"
+UNREAD = "it takes long to keep, and no later step reads it"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ JSON each; standard output and error of a step go into its log files, those of p
 """
 
 import ast
-import atexit
 import gc
 import io
 import json
@@ -26,6 +25,7 @@ from typing import Any
 
 from dsml_magics.pipeline.sections import Script, Section, read_script
 from dsml_magics.pipeline.splice import quietly
+from dsml_magics.process.ending import flush, run_exit_functions
 from dsml_magics.process.system import end_own_group
 from dsml_magics.redaction import redact, secret_values
 from dsml_magics.run.keeping import Effects, Keeper
@@ -66,17 +66,13 @@ def main() -> None:
 
 
 def _leave(names: dict[str, Any]) -> None:
-    """End as Python does: threads, functions for the exit, what objects do when they go; then all at once.
-
-    Taking down every module of large libraries takes half a second, for nothing.
-    """
-    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001  as `multiprocessing` ends a process
-    atexit._run_exitfuncs()  # noqa: SLF001  as above
+    """End as Python does: threads, functions for the exit, what objects do when they go; then all at once."""
+    run_exit_functions()
     for name in [name for name, value in names.items() if not isinstance(value, _NEEDED)]:
         del names[name]
     gc.collect()
     _close_files()
-    _flush()
+    flush()
     os._exit(0)
 
 
@@ -188,7 +184,7 @@ class _Worker:
         cost = meter.end()
         if os.getpid() != self._process:
             # A child that the step forked and did not end: its work is done.
-            _flush()
+            flush()
             os._exit(0 if failed is None else 1)
         values = [self.names[name] for name in order["reads"] if name in self.names]
         named = named_in(nodes, values) if order["uses_files"] else ()
@@ -209,7 +205,7 @@ class _Worker:
         if failed is not None:
             hidden = {kind: redact(text, secrets) for kind, text in failed.items()}
             return {**facts, "failed": hidden}
-        _flush()
+        flush()
         left = self.keeper.left(_imported(nodes), _effects(order["effects"]))
         found = {"unforeseen": sorted(self.keeper.unforeseen), "rebound": sorted(self.keeper.rebound)}
         return {**facts, **found, "left": asdict(left), "ends": self._has_ended}
@@ -251,7 +247,7 @@ class _Worker:
 
     def _logged(self, order: Mapping[str, Any], work: Any) -> dict[str, Any]:
         """Send what is printed to the step's files meanwhile."""
-        _flush()
+        flush()
         for number, path in ((1, order["out"]), (2, order["err"])):
             opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             os.dup2(opened, number)
@@ -259,7 +255,7 @@ class _Worker:
         try:
             answer: dict[str, Any] = work()
         finally:
-            _flush()
+            flush()
         return answer
 
 
@@ -316,9 +312,3 @@ def _imported(nodes: list[ast.stmt]) -> list[str]:
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
     return list(dict.fromkeys(found))
-
-
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError, AttributeError):
-            stream.flush()

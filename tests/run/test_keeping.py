@@ -7,6 +7,7 @@ import pytest
 
 from dsml_magics.run import starting
 from dsml_magics.run.keeping import Effects, Keeper
+from dsml_magics.run.record import UNREAD
 from dsml_magics.run.store import store_at
 from dsml_magics.run.wish import Wish
 from tests.pipeline import traps_of_python
@@ -162,3 +163,15 @@ def test_only_what_changed_is_told(tmp_path):
     left = keeper.left([], Effects())
     assert (groups(left), left.gone, left.modules) == ({("a",)}, ("b",), {})
     assert keeper.left([], Effects()).names == set()
+
+
+def test_many_objects_are_kept_only_where_a_later_step_reads_them(tmp_path):
+    names = {"path": [[number] for number in range(1500)], "numbers": [*range(1500)], "few": [[1], [2]]}
+    keeper = Keeper(store_at(tmp_path), names, dict)
+    left = keeper.left([], Effects(wanted=frozenset()))
+    assert groups(left) == {("numbers",), ("few",)} and left.lost == {"path": UNREAD}
+    names["path"].append([0])
+    assert keeper.left([], Effects(wanted=frozenset())).groups == ()
+    assert ("path",) in groups(keeper.left([], Effects(wanted=frozenset(("path",)))))
+    other = Keeper(store_at(tmp_path / "other"), names, dict)
+    assert ("path",) in groups(other.left([], Effects()))
