@@ -19,6 +19,9 @@ _GRACE_S = 30.0
 SENDS = "DSML_SENDS"
 """In the environment of a process whose parent sends to a ledger for it: the digest of that ledger."""
 _POLL_S = 0.02
+_DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
+_STORE = ("dsml_magics.ledger.sql", "dsml_magics.ledger.sending", "dsml_magics.ledger.store")
+"""What every sender to a database would otherwise load anew: most of its time."""
 
 
 class Outbox:
@@ -54,6 +57,7 @@ class Outbox:
                 errors=nowhere.fileno(),
                 # A kernel goes on to deploy; a command ends.
                 is_only=not _is_kernel(),
+                loaded=_STORE if self._uri.startswith(_DATABASES) else (),
             )
         threading.Thread(target=self._listen, args=(sender,), daemon=True, name="dsml-outbox").start()
         return sender

@@ -43,8 +43,14 @@ class Child(Protocol):
     def kill(self) -> None: ...
 
 
-def start(
-    module: str, *, folder: str, environment: Mapping[str, str], errors: int, is_only: bool = False
+def start(  # noqa: PLR0913  what a process is started with
+    module: str,
+    *,
+    folder: str,
+    environment: Mapping[str, str],
+    errors: int,
+    is_only: bool = False,
+    loaded: Iterable[str] = (),
 ) -> Child:
     """Start a fresh process.
 
@@ -58,12 +64,16 @@ def start(
         Descriptor that its standard error goes to.
     is_only
         Whether there may be no other: then the first loads what it needs, without a template.
+    loaded
+        Modules that the template loads first, so that later processes have them as well.
     """
     if is_only and not _template.cache_info().currsize and _is_first(os.getpid()):
         return _Started(module, folder, environment, errors)
     for _ in range(2) if can_fork() else ():
         try:
-            return _template(os.getpid()).fork(module, folder, environment, errors)
+            template = _template(os.getpid())
+            template.load(loaded)
+            return template.fork(module, folder, environment, errors)
         except OSError:
             # It is gone: somebody ended it.
             _template.cache_clear()
@@ -113,6 +123,7 @@ class _Template:
                 **own_group(),
             )
         self._waiting: list[_Forked] = []
+        self._loaded = {*_LOADED}
 
     def fork(self, module: str, folder: str, environment: Mapping[str, str], errors: int) -> "_Forked":
         request = {"module": module, "folder": folder, "environment": dict(environment)}
@@ -135,7 +146,9 @@ class _Template:
 
     def load(self, modules: Iterable[str]) -> None:
         with self._lock:
-            self._here.sendall(json.dumps({"load": [*modules]}).encode())
+            if new := [module for module in modules if module not in self._loaded]:
+                self._here.sendall(json.dumps({"load": new}).encode())
+                self._loaded.update(new)
 
     def answer(self, child: "_Forked", timeout: float | None) -> None:
         """Wait until a process is there, at most so many seconds; others that were asked for before come first."""

@@ -95,6 +95,17 @@ def test_many_at_once_keep_apart(tmp_path):
     assert [process.stdout.read().strip() for process in several] == [str(at).encode() for at in range(8)]
 
 
+def test_modules_to_load_are_loaded_for_it_and_for_those_after_it(tmp_path):
+    def modules(**more):
+        process = start(
+            "tests.process.loaded_modules", folder=str(tmp_path), environment={}, errors=2, **more
+        )
+        process.stdin.close()
+        return process.stdout.read().decode().split()
+
+    assert "this" not in modules() and "this" in modules(loaded=["this"]) and "this" in modules()
+
+
 def test_its_environment_and_folder_are_those_given(tmp_path, monkeypatch):
     monkeypatch.setenv("NOT_GIVEN", "1")
     process = started(tmp_path, MARK="here")

@@ -1,0 +1,7 @@
+"""A process that names the modules it begins with."""
+
+import sys
+
+
+def main():
+    print(*sys.modules)
