@@ -28,6 +28,15 @@ os.environ.setdefault("DSML_CACHE", str(ROOT / ".pytest_cache" / "dsml"))
 SHARED = ROOT.parent / "shared" / "data"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _template():
+    """Let the template of provers, senders and resolvers have loaded what tests of models need: once, not in each of them."""
+    from dsml_magics.ledger.lean_mlflow import libraries_of
+    from dsml_magics.process.child import load
+
+    load(["mlflow.sklearn", "dsml_magics.package.lean_skops", *libraries_of("sqlite:///")])
+
+
 @pytest.fixture
 def workdir(tmp_path, tmp_path_factory, monkeypatch):
     """An empty working directory, where the default ledger is made too."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from dsml_magics.errors import LedgerError
 from dsml_magics.ledger.failures import failures
+from dsml_magics.ledger.lean_mlflow import load_mlflow
 
 
 def main() -> None:
@@ -29,6 +30,7 @@ def main() -> None:
 
 
 def _client(uri: str) -> Any:
+    load_mlflow()
     from mlflow import MlflowClient
 
     return MlflowClient(tracking_uri=uri)

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from dsml_magics.errors import LedgerError
+from dsml_magics.ledger.lean_mlflow import libraries_of
 from dsml_magics.ledger.place import digest_of
 from dsml_magics.ledger.spool import Spool, spool
 from dsml_magics.process.child import Child, start
@@ -19,9 +20,6 @@ _GRACE_S = 30.0
 SENDS = "DSML_SENDS"
 """In the environment of a process whose parent sends to a ledger for it: the digest of that ledger."""
 _POLL_S = 0.02
-_DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
-_STORE = ("dsml_magics.ledger.sql", "dsml_magics.ledger.sending", "dsml_magics.ledger.store")
-"""What every sender to a database would otherwise load anew: most of its time."""
 
 
 class Outbox:
@@ -57,7 +55,7 @@ class Outbox:
                 errors=nowhere.fileno(),
                 # A kernel goes on to deploy; a command ends.
                 is_only=not _is_kernel(),
-                loaded=_STORE if self._uri.startswith(_DATABASES) else (),
+                loaded=libraries_of(self._uri),
             )
         threading.Thread(target=self._listen, args=(sender,), daemon=True, name="dsml-outbox").start()
         return sender

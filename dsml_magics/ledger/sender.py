@@ -8,29 +8,17 @@ import os
 import sys
 import threading
 import time
-from contextlib import suppress
-from importlib.metadata import entry_points
 from typing import TextIO
 
 from dsml_magics.errors import LedgerError
+from dsml_magics.ledger.lean_mlflow import load_mlflow
 from dsml_magics.ledger.place import digest_of
 from dsml_magics.ledger.spool import spool
-from dsml_magics.process.absent import absent
 
 _LOOK_S = 0.5
 """Something new by another process is seen after so long."""
 _AGAIN_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 _IDLE_S = 600.0
-_PLUGINS = frozenset(
-    (
-        "mlflow.tracking_store",
-        "mlflow.artifact_repository",
-        "mlflow.run_context_provider",
-        "mlflow.request_header_provider",
-        "mlflow.request_auth_provider",
-        "mlflow.default_experiment_provider",
-    )
-)
 
 
 def main() -> None:
@@ -43,17 +31,8 @@ def main() -> None:
     with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as lines:
         # What libraries print is not for the user.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        _load_mlflow()
+        load_mlflow()
         _send_until_the_end(os.environ["MLFLOW_TRACKING_URI"], lines)
-
-
-def _load_mlflow() -> None:
-    """Load MLflow without the libraries of tables, as its skinny release is: they take a third of its start."""
-    # What others have plugged into it may need them.
-    if _PLUGINS & entry_points().groups:
-        return
-    with suppress(ImportError), absent("pandas", "polars", "pyspark"):
-        import mlflow  # noqa: F401
 
 
 def _send_until_the_end(uri: str, lines: TextIO) -> None:

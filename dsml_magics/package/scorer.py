@@ -137,9 +137,14 @@ def method_of(loaded: Any, name: str) -> Callable[[Any], Any]:
 
 def load(folder: Path, contract: Contract, *, uri: str, sealed: str = "") -> Scorer:
     """Load the model of a package whose files were checked."""
+    tell_other_versions(folder, uri)
+    return Scorer(load_model(folder), contract, uri, sealed)
+
+
+def tell_other_versions(folder: Path, uri: str) -> None:
+    """Say which packages are not installed here as they were where it was made."""
     if told := mismatched(folder):
         sys.stderr.write(f"dsml: {uri} was made with other versions: {', '.join(told)}\n")
-    return Scorer(load_model(folder), contract, uri, sealed)
 
 
 def load_model(folder: Path) -> Any:

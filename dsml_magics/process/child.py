@@ -1,7 +1,7 @@
 """Fresh processes seen from the one that needs them.
 
 On Linux each is forked from a template that has loaded the heavy libraries, so that only the first waits for them;
-elsewhere each loads them itself.
+elsewhere each loads them itself. Processes that need other libraries have another template.
 """
 
 import json
@@ -11,9 +11,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -25,7 +24,8 @@ _PACKAGES = str(Path(__file__).parents[2])
 # Not the working folder: a file of the user may be called as a module of the standard library.
 _PATH = f"import sys; {_PACKAGES!r} in sys.path or sys.path.append({_PACKAGES!r}); "
 _LEAVE = "from dsml_magics.process.ending import leave; leave()"
-_LOADED = ("mlflow.pyfunc", "numpy", "polars")
+PROVING = ("mlflow.pyfunc", "numpy", "polars")
+"""What the usual template loads."""
 
 
 class Child(Protocol):
@@ -33,6 +33,11 @@ class Child(Protocol):
 
     stdin: IO[bytes]
     stdout: IO[bytes]
+
+    @property
+    def pid(self) -> int:
+        """Its number, as soon as it is there; 0 if it never will be."""
+        ...
 
     @property
     def is_alive(self) -> bool: ...
@@ -49,7 +54,9 @@ def start(  # noqa: PLR0913  what a process is started with
     folder: str,
     environment: Mapping[str, str],
     errors: int,
+    descriptors: Sequence[int] = (),
     is_only: bool = False,
+    template: tuple[str, ...] = PROVING,
     loaded: Iterable[str] = (),
 ) -> Child:
     """Start a fresh process.
@@ -62,44 +69,39 @@ def start(  # noqa: PLR0913  what a process is started with
         Where it works.
     errors
         Descriptor that its standard error goes to.
+    descriptors
+        Others that it shares; their numbers there are its words.
     is_only
-        Whether there may be no other: then the first loads what it needs, without a template.
+        Whether there may be no other for long: without a template it loads what it needs by itself.
+    template
+        Which template it is forked from: one that has these modules loaded.
     loaded
         Modules that the template loads first, so that later processes have them as well.
     """
-    if is_only and not _template.cache_info().currsize and _is_first(os.getpid()):
-        return _Started(module, folder, environment, errors)
+    if is_only and (os.getpid(), template) not in _templates:
+        return _Started(module, folder, environment, errors, descriptors)
     for _ in range(2) if can_fork() else ():
         try:
-            template = _template(os.getpid())
-            template.load(loaded)
-            return template.fork(module, folder, environment, errors)
+            origin = _template(template)
+            origin.load(loaded)
+            return origin.fork(module, folder, environment, [errors, *descriptors])
         except OSError:
             # It is gone: somebody ended it.
-            _template.cache_clear()
-    return _Started(module, folder, environment, errors)
+            _templates.pop((os.getpid(), template), None)
+    return _Started(module, folder, environment, errors, descriptors)
 
 
-def load(modules: Iterable[str]) -> None:
-    """Let processes that are started later have more modules loaded already."""
+def load(modules: Iterable[str], *, template: tuple[str, ...] = PROVING) -> None:
+    """Let processes that are started later have more modules loaded already, besides what their template has."""
     if can_fork():
         with suppress(OSError):
-            _template(os.getpid()).load(modules)
+            _template(template).load(modules)
 
 
 def has_started_several() -> bool:
     """Tell whether this process has started more than one: then there will be more."""
-    return _template.cache_info().currsize > 0 and _template(os.getpid()).count > 1
-
-
-_alone = set[int]()
-
-
-def _is_first(process: int) -> bool:
-    """Tell, once for each process, that it has started none."""
-    is_first = process not in _alone
-    _alone.add(process)
-    return is_first
+    template = _templates.get((os.getpid(), PROVING))
+    return template is not None and template.count > 1
 
 
 class _Template:
@@ -107,11 +109,11 @@ class _Template:
 
     count = 0
 
-    def __init__(self) -> None:
+    def __init__(self, loaded: Sequence[str]) -> None:
         # Requests stay apart from each other.
         self._here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._lock = threading.Lock()
-        words = [sys.executable, "-P", "-c", _PATH + COMMAND, *_LOADED]
+        words = [sys.executable, "-P", "-c", _PATH + COMMAND, *loaded]
         with there:
             self.process = subprocess.Popen(
                 words,
@@ -123,16 +125,18 @@ class _Template:
                 **own_group(),
             )
         self._waiting: list[_Forked] = []
-        self._loaded = {*_LOADED}
+        self._loaded = {*loaded}
 
-    def fork(self, module: str, folder: str, environment: Mapping[str, str], errors: int) -> "_Forked":
+    def fork(
+        self, module: str, folder: str, environment: Mapping[str, str], descriptors: Sequence[int]
+    ) -> "_Forked":
         request = {"module": module, "folder": folder, "environment": dict(environment)}
         stdin, ours_in = os.pipe()
         ours_out, stdout = os.pipe()
         child = _Forked(self, os.fdopen(ours_in, "wb"), os.fdopen(ours_out, "rb"))
         try:
             with self._lock:
-                socket.send_fds(self._here, [json.dumps(request).encode()], [stdin, stdout, errors])
+                socket.send_fds(self._here, [json.dumps(request).encode()], [stdin, stdout, *descriptors])
                 self._waiting.append(child)
                 self.count += 1
         except OSError:
@@ -171,9 +175,17 @@ class _Template:
                     started.is_lost = started.is_unheld = True
 
 
-@cache
-def _template(process: int) -> _Template:  # noqa: ARG001  a fork of this process needs its own
-    return _Template()
+_templates: dict[tuple[int, tuple[str, ...]], _Template] = {}
+_making = threading.Lock()
+
+
+def _template(loaded: tuple[str, ...]) -> _Template:
+    # A fork of this process needs its own.
+    key = os.getpid(), loaded
+    with _making:
+        if key not in _templates:
+            _templates[key] = _Template(loaded)
+        return _templates[key]
 
 
 class _Forked:
@@ -192,6 +204,12 @@ class _Forked:
     def __del__(self) -> None:
         if self._handle >= 0:
             os.close(self._handle)
+
+    @property
+    def pid(self) -> int:
+        if not self._process and not self.is_lost:
+            self._template.answer(self, None)
+        return self._process
 
     @property
     def is_alive(self) -> bool:
@@ -223,19 +241,31 @@ class _Forked:
 class _Started:
     """A process that loads all by itself."""
 
-    def __init__(self, module: str, folder: str, environment: Mapping[str, str], errors: int) -> None:
+    def __init__(
+        self,
+        module: str,
+        folder: str,
+        environment: Mapping[str, str],
+        errors: int,
+        descriptors: Sequence[int],
+    ) -> None:
         words = [sys.executable, "-P", "-c", f"{_PATH}from {module} import main; main(); {_LEAVE}"]
         self._process = subprocess.Popen(
-            words,
+            [*words, *map(str, descriptors)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
+            pass_fds=tuple(descriptors),
             cwd=folder,
             env=dict(environment),
             **own_group(),
         )
         assert self._process.stdin is not None and self._process.stdout is not None  # noqa: PT018  they are pipes
         self.stdin, self.stdout = self._process.stdin, self._process.stdout
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     @property
     def is_alive(self) -> bool:

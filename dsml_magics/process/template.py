@@ -1,6 +1,6 @@
 """The process that fresh ones are forked from: it has loaded some libraries, and nothing of the user's.
 
-It reads requests from a socket, its standard input: JSON with three descriptors. It answers with the number of the
+It reads requests from a socket, its standard input: JSON with three descriptors or more. It answers with the number of the
 process it forked and a handle of it, and ends when whoever asks is gone.
 """
 
@@ -18,6 +18,7 @@ from typing import Any
 COMMAND = "from dsml_magics.process.template import main; main()"
 """What it runs, with the modules to load as words."""
 _LONGEST = 1 << 20
+_DESCRIPTORS = 16
 
 
 def main() -> None:
@@ -29,7 +30,7 @@ def main() -> None:
         _load(module)
     with socket.socket(fileno=os.dup(0)) as asked:
         while True:
-            message, descriptors, _, _ = socket.recv_fds(asked, _LONGEST, 3)
+            message, descriptors, _, _ = socket.recv_fds(asked, _LONGEST, _DESCRIPTORS)
             if not message:
                 return
             _obey(json.loads(message), descriptors, asked)
@@ -97,5 +98,14 @@ def _become(request: Mapping[str, Any], descriptors: Sequence[int]) -> None:
     os.environ.clear()
     os.environ.update(request["environment"])
     os.chdir(request["folder"])
-    sys.argv = [request["module"]]
+    sys.argv = [request["module"], *map(str, range(3, len(descriptors)))]
+    _draw_anew()
     import_module(request["module"]).main()
+
+
+def _draw_anew() -> None:
+    """Let processes draw other random numbers than their siblings; Python sees to its own."""
+    if "numpy.random" in sys.modules:
+        import numpy as np
+
+        np.random.seed()  # noqa: NPY002  the generator that all of them were forked with

@@ -4,27 +4,34 @@ import json
 import os
 import queue
 import socket
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
-from dsml_magics.errors import ServerUnusable
-from dsml_magics.process.system import close_pipes
+from dsml_magics.errors import DsmlError, ServerUnusable
+from dsml_magics.process import child
 from dsml_magics.serve.place import Place, Slot
 from dsml_magics.serve.settings import Settings
 
 _LOADING_S = 600.0
-_MALLOC = {
-    # Arenas, one a thread, keep what they once had.
-    "MALLOC_ARENA_MAX": "2",
-    # What a request of a thousand rows needs for a moment is not to be taken from the system anew each time.
-    "MALLOC_MMAP_THRESHOLD_": str(16 << 20),
-    "MALLOC_TRIM_THRESHOLD_": str(32 << 20),
-}
+_MODULE = "dsml_magics.serve.worker"
+_TEMPLATE = (
+    _MODULE,
+    "dsml_magics.package.case",
+    "numpy",
+    "pyarrow.dataset",
+    "pyarrow.parquet",
+    "uvloop",
+    "yaml",
+)
+"""The worker comes first: it sees to it that nothing starts threads."""
+
+
+def load_libraries(modules: Iterable[str] = ()) -> None:
+    """Have what processes will need loaded, once for all of them, while something else is done."""
+    child.load(modules, template=_TEMPLATE)
 
 
 class Process:
@@ -45,18 +52,15 @@ class Process:
         log: Any,
         on_end: "Callable[[Process], None]",
     ) -> None:
-        number = listening.fileno()
         self._said: queue.Queue[Mapping[str, Any] | None] = queue.Queue()
-        self._popen = subprocess.Popen(
-            [sys.executable, "-m", "dsml_magics.serve.worker", str(number)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            pass_fds=(number,),
-            env={**_MALLOC, **os.environ, "PROMETHEUS_MULTIPROC_DIR": counts},
-            # Ctrl-C in the terminal is for the parent.
-            start_new_session=True,
+        # Ctrl-C in the terminal is for the parent: it has a session of its own.
+        self._child = child.start(
+            _MODULE,
+            folder=os.getcwd(),  # noqa: PTH109  where the parent works
+            environment={**os.environ, "PROMETHEUS_MULTIPROC_DIR": counts},
+            errors=2 if log is None else log.fileno(),
+            descriptors=[listening.fileno()],
+            template=_TEMPLATE,
         )
         self._write(settings.to_json())
         self._on_end = on_end
@@ -64,11 +68,11 @@ class Process:
 
     @property
     def pid(self) -> int:
-        return self._popen.pid
+        return self._child.pid
 
     @property
     def has_ended(self) -> bool:
-        return self._popen.poll() is not None
+        return not self._child.is_alive
 
     def load(self, slot: Slot, place: Place) -> None:
         """Let it load a version, beside those it has; `done` waits for it."""
@@ -106,19 +110,17 @@ class Process:
     def end(self) -> None:
         """Let it answer what has begun, and end."""
         with suppress(OSError, ValueError):
-            self._popen.stdin.close()  # type: ignore[union-attr]
+            self._child.stdin.close()
 
     def kill(self) -> None:
         """End it at once."""
-        self._popen.kill()
+        self._child.kill()
 
     def wait(self, seconds: float) -> None:
         """Wait until it has ended, however long it takes to."""
-        try:
-            self._popen.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self._popen.kill()
-            self._popen.wait()
+        if not self._child.wait(seconds):
+            self._child.kill()
+            self._child.wait()
 
     def _order(self, **order: Any) -> None:
         self._write(json.dumps(order))
@@ -126,15 +128,19 @@ class Process:
     def _write(self, line: str) -> None:
         # If it has ended, that is told by `done` and `on_end`.
         with suppress(OSError, ValueError):
-            self._popen.stdin.write(line + "\n")  # type: ignore[union-attr]
-            self._popen.stdin.flush()  # type: ignore[union-attr]
+            self._child.stdin.write(line.encode() + b"\n")
+            self._child.stdin.flush()
 
     def _listen(self) -> None:
-        for line in self._popen.stdout:  # type: ignore[union-attr]
+        for line in self._child.stdout:
             # One that is killed may have written a part of a line.
-            if line.endswith("\n"):
+            if line.endswith(b"\n"):
                 self._said.put(json.loads(line))
         self._said.put(None)
-        self._popen.wait()
-        close_pipes(self._popen)
+        # One that there was no descriptor for has ended too.
+        with suppress(DsmlError):
+            self._child.wait()
+        for pipe in (self._child.stdin, self._child.stdout):
+            with suppress(OSError):
+                pipe.close()
         self._on_end(self)

@@ -2,11 +2,13 @@
 
 import json
 import os
-import subprocess
-import sys
+import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 
-from dsml_magics import errors
+from dsml_magics import errors as known_errors
+from dsml_magics.ledger.lean_mlflow import libraries_of
+from dsml_magics.process.child import start
 from dsml_magics.serve.place import Place
 
 
@@ -18,17 +20,31 @@ def resolved(references: Sequence[str], uri: str, *, verify_key: str | None = No
     DsmlError
         What the other process met.
     """
-    words = [sys.executable, "-m", "dsml_magics.serve.resolver", json.dumps(list(references))]
-    words += [] if verify_key is None else [verify_key]
-    env = {**os.environ, "MLFLOW_TRACKING_URI": uri, "MLFLOW_DISABLE_TELEMETRY": "true"}
-    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
-    lines = done.stdout.strip().splitlines()
+    environment = {**os.environ, "MLFLOW_TRACKING_URI": uri, "MLFLOW_DISABLE_TELEMETRY": "true"}
+    with tempfile.TemporaryFile() as errors:
+        process = start(
+            "dsml_magics.serve.resolver",
+            folder=os.getcwd(),  # noqa: PTH109  as MLflow will see it
+            environment=environment,
+            errors=errors.fileno(),
+            # Too rare to keep MLflow loaded for it.
+            is_only=True,
+            loaded=("dsml_magics.serve.resolver", *libraries_of(uri)),
+        )
+        asked = {"references": list(references), "verify_key": verify_key}
+        with process.stdout, suppress(BrokenPipeError), process.stdin:
+            process.stdin.write(json.dumps(asked).encode() + b"\n")
+            process.stdin.flush()
+            lines = process.stdout.read().decode().strip().splitlines()
+        process.wait()
+        errors.seek(0)
+        told = errors.read().decode(errors="replace").strip().splitlines()
     if not lines:
-        said = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
-        raise errors.ServerUnusable(
+        said = (told or ["it ended without a word"])[-1]
+        raise known_errors.ServerUnusable(
             f"Expected to find {', '.join(references)} in the ledger, but: {said[:300]}."
         )
     found = json.loads(lines[-1])
     if "error" in found:
-        raise getattr(errors, found["error"])(found["message"])
+        raise getattr(known_errors, found["error"])(found["message"])
     return [Place(**place) for place in found["places"]]

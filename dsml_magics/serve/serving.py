@@ -19,7 +19,9 @@ from dsml_magics.package.contract import Contract
 from dsml_magics.package.opening import require_ledger
 from dsml_magics.process.system import interrupt, on_termination
 from dsml_magics.process.work_folder import WorkFolder
+from dsml_magics.serve.flavor import libraries_of
 from dsml_magics.serve.place import Place, Slot
+from dsml_magics.serve.process import load_libraries
 from dsml_magics.serve.resolving import resolved
 from dsml_magics.serve.settings import Settings
 from dsml_magics.serve.watching import Watch
@@ -178,9 +180,12 @@ class Serving:
         return panel_of(self)._repr_mimebundle_(**how)
 
     def _start(self, pool: WorkerPool) -> None:
-        """Start the processes while the versions are looked for, load these, and open the doors."""
+        """Load the libraries while the versions are looked for, start the processes, load these, and open the doors."""
+        load_libraries()
+        places = self._found(self._settings.reference)
+        load_libraries({name: None for place in places.values() for name in libraries_of(Path(place.folder))})
         pool.start()
-        pool.open(self._found(self._settings.reference))
+        pool.open(places)
         self._watch = Watch(
             self._settings.reference,
             self._ledger,

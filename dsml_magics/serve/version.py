@@ -1,9 +1,7 @@
 """A version that a server answers from: checked, loaded and warmed up."""
 
 import json
-import pickle
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +15,8 @@ from dsml_magics.package.compiled.refusal import Uncompiled
 from dsml_magics.package.contract import Contract
 from dsml_magics.package.opening import contract_in
 from dsml_magics.package.proof import FILE as PROOF
-from dsml_magics.package.scorer import Bare, Scorer, load
+from dsml_magics.package.scorer import Bare, Scorer, load_model, tell_other_versions
+from dsml_magics.serve.flavor import try_model
 from dsml_magics.serve.place import Place
 from dsml_magics.serve.protocol.exchange import Rows
 
@@ -72,14 +71,15 @@ def load_version(place: Place) -> Version:
     folder = Path(place.folder)
     manifest.check(folder, sealed_as=place.sealed)
     contract, is_compiled = contract_in(folder), _is_compiled(folder)
-    scorer = None
-    if is_compiled and (model := _try_model(folder)) is not None:
-        scorer = Scorer(Bare(model), contract, place.folder, place.sealed)
-    if scorer is None:
-        try:
-            scorer = load(folder, contract, uri=place.folder, sealed=place.sealed)
-        except Exception as error:
-            raise ModelUnusable(f"The package could not be loaded: {type(error).__name__}.") from error
+    tell_other_versions(folder, place.folder)
+    try:
+        model = try_model(folder)
+        model = load_model(folder) if model is None else Bare(model)
+    except PackageAltered:
+        raise
+    except Exception as error:
+        raise ModelUnusable(f"The package could not be loaded: {type(error).__name__}.") from error
+    scorer = Scorer(model, contract, place.folder, place.sealed)
     plan = None
     if is_compiled:
         with suppress(Uncompiled):
@@ -94,25 +94,6 @@ def _is_compiled(folder: Path) -> bool:
         return bool(json.loads((folder / PROOF).read_text(encoding="utf-8")).get("path") == "compiled")
     except (OSError, ValueError, AttributeError):
         return False
-
-
-def _try_model(folder: Path) -> Any:
-    """Load a scikit-learn model without MLflow, which would cost a second and a hundred megabytes; None if it cannot be."""
-    import yaml
-
-    try:
-        flavors: Mapping[str, Any] = yaml.safe_load((folder / "MLmodel").read_text(encoding="utf-8"))[
-            "flavors"
-        ]
-    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise PackageAltered(f"Expected MLmodel in the package, but: {error}.") from None
-    own = flavors.get("sklearn") or {}
-    if flavors.get("python_function", {}).get("loader_module") != "mlflow.sklearn" or own.get("code"):
-        return None
-    if own.get("serialization_format") not in ("pickle", "cloudpickle"):
-        return None
-    with (folder / own["pickled_model"]).open("rb") as file:
-        return pickle.load(file)  # noqa: S301  the manifest was checked
 
 
 def _warm(version: Version, folder: Path) -> int:

@@ -11,9 +11,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
-# A spin barrier per tree costs more than the trees, and a hundredfold on a busy host. Before anything loads OpenMP.
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"
+# A spin barrier per tree costs more than the trees, and a hundredfold on a busy host. Before anything loads OpenMP,
+# be it in the template of this process or here.
+_ALONE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+os.environ.update(_ALONE)
+# Where counts are kept is told later; that they are is decided by the import.
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", "")
 
 import uvicorn
 
@@ -30,10 +33,20 @@ from dsml_magics.serve.settings import Settings
 from dsml_magics.serve.version import Version, load_version
 
 _GRACE_S = 20
+_MALLOC = {
+    # Arenas, one a thread, keep what they once had.
+    "MALLOC_ARENA_MAX": (-8, 2),
+    # What a request of a thousand rows needs for a moment is not to be taken from the system anew each time.
+    "MALLOC_MMAP_THRESHOLD_": (-3, 16 << 20),
+    "MALLOC_TRIM_THRESHOLD_": (-1, 32 << 20),
+}
+"""Settings of glibc's `mallopt`, and the variables by which a user would make them."""
 
 
 def main() -> None:
     """Answer requests on the socket whose number is the first argument."""
+    os.environ.update(_ALONE)
+    _set_malloc()
     out = os.fdopen(os.dup(1), "w", buffering=1)
     # What a model prints must not stand among the answers.
     os.dup2(2, 1)
@@ -61,6 +74,17 @@ def main() -> None:
     with on_termination(server.end):
         server.run([listening])
         worker.close()
+
+
+def _set_malloc() -> None:
+    """Tell the C library how to keep memory, where it is glibc: a process that is forked cannot be told by its environment."""
+    import ctypes
+
+    with suppress(OSError, TypeError, AttributeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        for variable, (parameter, value) in _MALLOC.items():
+            if variable not in os.environ:
+                mallopt(parameter, value)
 
 
 class _Server(uvicorn.Server):
@@ -135,7 +159,3 @@ class _Worker:
         if self._recorder is not None:
             self._recorder.close()
         self._log.flush()
-
-
-if __name__ == "__main__":
-    main()

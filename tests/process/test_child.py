@@ -122,7 +122,7 @@ def test_its_environment_and_folder_are_those_given(tmp_path, monkeypatch):
 
 
 def test_one_whose_template_dies_is_told_as_ended(tmp_path):
-    template = child._template(os.getpid())
+    template = child._template(child.PROVING)
     first = started(tmp_path)
     while not first._process:
         first.wait(0.05)
@@ -134,15 +134,15 @@ def test_one_whose_template_dies_is_told_as_ended(tmp_path):
         process.stdin.write(b"1")
         process.stdin.close()
         assert process.stdout.read() == b"1\n" and process.wait(30)
-    assert child._template(os.getpid()) is not template
+    assert child._template(child.PROVING) is not template
 
 
 def test_nothing_of_it_is_left_when_this_process_ends(tmp_path):
     code = (
-        "import os, sys\nfrom dsml_magics.process.child import _template, start\n"
+        "import os, sys\nfrom dsml_magics.process.child import PROVING, _template, start\n"
         "process = start('json.tool', folder='/', environment={}, errors=2)\n"
         "while not process._process:\n    process.wait(0.05)\n"
-        "print(process._process, _template(os.getpid()).process.pid)"
+        "print(process._process, _template(PROVING).process.pid)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     for pid in map(int, done.stdout.split()):
@@ -161,20 +161,19 @@ def _is_there(pid):
         return False
 
 
-def test_the_only_process_needs_no_template(tmp_path, monkeypatch):
-    monkeypatch.setattr(child, "_alone", set())
-    child._template.cache_clear()
+def test_the_only_process_needs_no_template_but_takes_one_there_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(child, "_templates", {})
     with open(tmp_path / "errors", "wb") as errors:
-        for _ in range(2):
-            has_template = child._template.cache_info().currsize > 0
+        for has_template in (False, False, True):
+            if has_template:
+                load([])
             process = start(
                 "json.tool", folder=str(tmp_path), environment={}, errors=errors.fileno(), is_only=True
             )
-            assert not has_template
+            assert bool(child._templates) == isinstance(process, child._Forked) == has_template
             process.stdin.write(b"1")
             process.stdin.close()
             assert process.stdout.read() == b"1\n" and process.wait(30)
-    assert child._template.cache_info().currsize == 1
 
 
 def test_without_a_free_descriptor_it_is_one_error(tmp_path):

@@ -97,7 +97,7 @@ def test_policies_warn_and_clip(ledger):
 def test_a_process_that_dies_is_replaced(ledger):
     with serving("income@1", workers=2) as server:
         victim, other = server.pids
-        ended = server._pool._processes[0]._popen
+        ended = server._pool._processes[0]._child
         os.kill(victim, signal.SIGKILL)
         until(lambda: victim not in server.pids)
         assert other in server.pids
@@ -115,7 +115,7 @@ def test_a_process_whose_server_is_gone_while_it_loads_a_version_ends(tmp_path):
         listening.bind(("127.0.0.1", 0))
         number = listening.fileno()
         process = subprocess.Popen(
-            [sys.executable, "-m", "dsml_magics.serve.worker", str(number)],
+            [sys.executable, "-c", "from dsml_magics.serve.worker import main; main()", str(number)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pass_fds=(number,),
