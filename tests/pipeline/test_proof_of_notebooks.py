@@ -8,6 +8,7 @@ from tests.pipeline.conftest import proved, script
 from tests.pipeline.traps_of_notebooks import TRAPS
 
 
+@pytest.mark.usefixtures("starts_are_cheap")
 @pytest.mark.parametrize("name", TRAPS)
 def test_the_script_does_what_the_notebook_does(name, tmp_path):
     assert str(proved(tmp_path, TRAPS[name])).startswith("trap.py equals trap.ipynb: ")

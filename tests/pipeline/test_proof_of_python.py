@@ -6,6 +6,7 @@ from tests.pipeline.conftest import proved
 from tests.pipeline.traps_of_python import TRAPS
 
 
+@pytest.mark.usefixtures("starts_are_cheap")
 @pytest.mark.parametrize("name", TRAPS)
 def test_the_script_does_what_the_notebook_does(name, tmp_path):
     assert str(proved(tmp_path, TRAPS[name])).startswith("trap.py equals trap.ipynb: ")

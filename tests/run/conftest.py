@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from nbformat import v4
 
+from dsml_magics.ledger.outbox import SENDS
+from dsml_magics.ledger.place import address, digest_of
 from dsml_magics.pipeline.proof.bootstrap import COMMAND
 from dsml_magics.pipeline.proof.comparing import differences_of
 from dsml_magics.pipeline.reading import pipeline_of
@@ -16,7 +18,6 @@ from dsml_magics.run.doing import Doing
 from tests.pipeline.conftest import _cell
 
 ROOT = Path(__file__).parents[2]
-DSML = (sys.executable, "-m", "dsml_magics.command.cli")
 
 DIAMOND = """# %% Settings
 depth = 3  # how deep
@@ -55,6 +56,17 @@ print("the report is written")
 """
 
 
+@pytest.fixture(autouse=True)
+def _is_cheap(request, workdir, monkeypatch):
+    """Leave runs in the spool, and have workers start by the stand-in: most tests look at neither.
+
+    Tests that are marked ``whole`` have both as users have them.
+    """
+    if request.node.get_closest_marker("whole") is None:
+        request.getfixturevalue("starts_are_cheap")
+        monkeypatch.setenv(SENDS, digest_of(address()))
+
+
 @pytest.fixture
 def job(workdir):
     """A folder with data and the script `job.py`: a diamond of steps."""
@@ -63,21 +75,28 @@ def job(workdir):
     return workdir
 
 
-def shell(*words, folder, check=True, **more):
-    """Call ``dsml`` as a shell does, in a folder."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", **more.pop("env", {})}
-    done = subprocess.run(
-        [*DSML, *map(str, words)],
+def started(*words, folder, env=None, **more):
+    """Start ``dsml`` as a shell does, in a folder."""
+    own = {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", "PYTHONHASHSEED": "0", **(env or {})}
+    return subprocess.Popen(
+        [sys.executable, "-m", "dsml_magics.command.cli", *map(str, words)],
         cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
+        env={**os.environ, **own},
         **more,
     )
-    assert not check or done.returncode == 0, done.stdout + done.stderr
-    return done
+
+
+def shell(*words, folder, check=True, **more):
+    """Call ``dsml`` as a shell does, in a folder."""
+    with started(
+        *words, folder=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more
+    ) as process:
+        try:
+            out, err = process.communicate(timeout=600)
+        finally:
+            process.kill()
+    assert not check or process.returncode == 0, out + err
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 def fates(job):

@@ -13,6 +13,7 @@ from dsml_magics.run import logs
 from tests.run.conftest import fates, shell
 
 
+@pytest.mark.whole
 def test_a_job_does_what_the_script_does(job):
     subprocess.run([sys.executable, "job.py"], check=True, capture_output=True)
     plain = (job / "report.txt").read_text()
@@ -113,6 +114,7 @@ def test_a_step_that_fails_is_tried_again_from_what_was_there(job):
     assert (job / "out.txt").read_text() == "[1]"
 
 
+@pytest.mark.whole
 def test_a_step_that_takes_too_long_is_ended_with_all_it_started(job):
     (job / "long.py").write_text(
         "# %% Short\nx = 1\n# %% Long\nimport subprocess, time\n"
@@ -202,6 +204,7 @@ def test_wishes_that_cannot_be_met_are_told(job, options, told):
     assert told in str(refused.value)
 
 
+@pytest.mark.whole
 def test_a_job_ends_as_python_does(workdir):
     (workdir / "beside.py").write_text(
         "import gzip\nplain = open('plain.txt', 'w')\npacked = gzip.open('packed.gz', 'wb')\n"

@@ -8,6 +8,8 @@ import dsml_magics as dsml
 from dsml_magics.errors import StepFailed
 from tests.run.conftest import fates, shell
 
+pytestmark = pytest.mark.whole
+
 
 def test_jobs_are_listed_from_the_ledger(job):
     assert "No jobs in the ledger" in str(dsml.jobs())

@@ -1,6 +1,5 @@
 """A job that is killed at any moment goes on as if nothing had been."""
 
-import os
 import random
 import signal
 import subprocess
@@ -10,7 +9,7 @@ import psutil
 import pytest
 
 import dsml_magics as dsml
-from tests.run.conftest import DSML, ROOT, fates, shell
+from tests.run.conftest import fates, shell, started
 
 STEPS = ["settings", "data", "left", "right", "report"]
 KILLED = """
@@ -31,7 +30,9 @@ def with_kills(text, *, parent):
     return text
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(
+    "step", [pytest.param(step, marks=[pytest.mark.whole] * (step == "left")) for step in STEPS]
+)
 @pytest.mark.parametrize("parent", [True, False], ids=["the job", "its process"])
 def test_a_job_killed_in_a_step_goes_on_there(job, step, parent):
     (job / "job.py").write_text(with_kills((job / "job.py").read_text(), parent=parent))
@@ -48,14 +49,7 @@ def test_a_killed_job_leaves_no_process(job):
     (job / "job.py").write_text(
         "# %% A\nimport os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(120)"
     )
-    command = [*DSML, "run", "job.py"]
-    process = subprocess.Popen(
-        command,
-        cwd=job,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    process = started("run", "job.py", folder=job, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     pid = _waited(job / "pid")
     process.kill()
     process.wait()
@@ -69,13 +63,7 @@ def test_a_job_that_is_asked_to_stop_says_so(job):
     (job / "job.py").write_text(
         "# %% A\nx = 1\n# %% B\nimport os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(120)"
     )
-    process = subprocess.Popen(
-        [*DSML, "run", "job.py"],
-        cwd=job,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = started("run", "job.py", folder=job, stderr=subprocess.PIPE, text=True)
     _waited(job / "pid")
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=60)
@@ -106,12 +94,8 @@ def test_kills_at_any_moment_leave_a_state_to_go_on_from(job):
     (job / "out.txt").unlink()
     chance = random.Random(5)
     for _ in range(6):
-        process = subprocess.Popen(
-            [*DSML, "run", "job.py", "--resume"],
-            cwd=job,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+        process = started(
+            "run", "job.py", "--resume", folder=job, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         time.sleep(chance.uniform(0.5, 2.5))
         for each in [*psutil.Process(process.pid).children(recursive=True), process]:

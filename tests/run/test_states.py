@@ -1,7 +1,6 @@
 """States of jobs: whose they are, where they are, and what happens where they cannot be written."""
 
 import json
-import os
 import subprocess
 import time
 
@@ -9,7 +8,7 @@ import pytest
 
 import dsml_magics as dsml
 from dsml_magics.errors import MissingPackage, NotebookError, StateUnusable, StepFailed, UsageError
-from tests.run.conftest import DSML, ROOT, fates, shell
+from tests.run.conftest import fates, shell, started
 
 
 def test_a_state_of_another_script_is_refused(job):
@@ -27,12 +26,7 @@ def test_a_state_of_another_script_is_refused(job):
 
 def test_two_jobs_cannot_work_on_one_state(job):
     (job / "job.py").write_text("# %% A\nx = 1\n# %% B\nimport time\nopen('on', 'w').close()\ntime.sleep(60)")
-    process = subprocess.Popen(
-        [*DSML, "run", "job.py"],
-        cwd=job,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stderr=subprocess.DEVNULL,
-    )
+    process = started("run", "job.py", folder=job, stderr=subprocess.DEVNULL)
     try:
         until = time.monotonic() + 60
         while not (job / "on").exists() and time.monotonic() < until:
@@ -55,6 +49,7 @@ def test_a_place_that_cannot_be_written_is_told(job):
         dsml.run("job.py", state="nosuch://bucket/s")
 
 
+@pytest.mark.whole
 def test_a_full_disk_is_told_and_what_was_kept_stays(job):
     (job / "job.py").write_text(
         "# %% A\nimport numpy as np\nx = 1\n# %% B\nbig = np.random.default_rng(0).normal(size=4_000_000)\n# %% C\ny = x"

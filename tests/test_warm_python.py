@@ -1,0 +1,117 @@
+"""The stand-in for ``python`` does what ``python`` does."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import pytest
+
+TELL = """
+import atexit, json, os, sys
+atexit.register(print, 'the end')
+print(sys.argv, sys.path, os.getcwd(), __name__, __file__ if '__file__' in globals() else None, __package__, __doc__)
+print(sorted(name for name in globals() if not name.startswith('__')), sys.stdin.read(), hash('text'))
+print(sys.dont_write_bytecode, sys.stdout.write_through, os.environ['MARK'], sys.executable, sys.flags.hash_randomization)
+print(sys.stdout.name, sys.stdout.encoding, sys.stderr.errors, sys.stdout.line_buffering, 'IPython' in sys.modules)
+"""
+
+
+@pytest.fixture
+def both(warm_python, tmp_path):
+    """A function that runs words with both; it returns what each left."""
+
+    def run(*words, **environment):
+        environment = {**os.environ, "PYTHONHASHSEED": "0", "MARK": "here", **environment}
+        return [
+            subprocess.run(
+                [executable, *words],
+                cwd=tmp_path,
+                env=environment,
+                input=b"given",
+                capture_output=True,
+                timeout=60,
+            )
+            for executable in (warm_python, sys.executable)
+        ]
+
+    return run
+
+
+def _equal(both):
+    warm, usual = both
+    assert (warm.returncode, warm.stdout) == (usual.returncode, usual.stdout)
+    assert warm.stdout.decode().splitlines()[-1] == "the end"
+    return warm, usual
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": "/a:/b"}]
+)
+def test_it_runs_code_files_and_modules(both, tmp_path, more):
+    (tmp_path / "tell.py").write_text(TELL)
+    _equal(both("-c", TELL, "a", "-b", **more))
+    _equal(both("tell.py", "a", **more))
+    _equal(both("-m", "tell", "a", **more))
+
+
+@pytest.mark.parametrize(
+    "code", ["raise SystemExit(3)", "raise SystemExit('why')", "1 / 0", "import os; os.abort()"]
+)
+def test_it_ends_as_its_code_does(both, tmp_path, code):
+    (tmp_path / "end.py").write_text(f"import atexit\natexit.register(print, 'end', flush=True)\n{code}")
+    warm, usual = both("end.py")
+    assert (warm.returncode, warm.stdout) == (usual.returncode, usual.stdout)
+    assert warm.stderr.decode().splitlines()[-2:] == usual.stderr.decode().splitlines()[-2:]
+
+
+@pytest.mark.parametrize(
+    "more", ["", "import sys\nsys.modules['__main__'].itself = open\n", "class A:\n    def f(self): 0\n"]
+)
+def test_a_file_that_is_left_open_is_written(warm_python, tmp_path, more):
+    def warm(*words):
+        environment = {**os.environ, "PYTHONHASHSEED": "0"}
+        subprocess.run([warm_python, *words], cwd=tmp_path, env=environment, check=True)
+
+    (tmp_path / "leave.py").write_text(
+        f"{more}import sys\nfile = open(sys.argv[1], 'w')\nfile.write('all')\n"
+    )
+    for words in (["leave.py"], ["-m", "leave"], ["-c", (tmp_path / "leave.py").read_text()]):
+        warm(*words, "left.txt")
+        assert (tmp_path / "left.txt").read_text() == "all"
+        (tmp_path / "left.txt").unlink()
+
+
+def test_another_hash_seed_and_options_get_the_usual_start(both):
+    for words, more in (
+        (["-W", "error"], {}),
+        ([], {"PYTHONHASHSEED": "7"}),
+        ([], {"PYTHONWARNINGS": "ignore"}),
+    ):
+        warm, usual = both(
+            *words,
+            "-c",
+            "import sys; import warnings; print(hash('text'), sys.warnoptions, sys.flags.utf8_mode, warnings.filters[:2])",
+            **more,
+        )
+        assert warm.stdout == usual.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_what_ends_it_ends_the_process_behind_it(warm_python, tmp_path, number):
+    code = "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(100)"
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    process = subprocess.Popen(
+        [warm_python, "-c", code], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    behind = int(process.stdout.readline())
+    assert behind != process.pid
+    process.send_signal(number)
+    # Its end of the pipe is closed with it.
+    assert process.stdout.read() == b"" and process.wait(60) in (-number, 1)
+    process.stdout.close()
+    with suppress(ProcessLookupError):
+        while not os.kill(behind, 0):
+            time.sleep(0.01)

@@ -1,0 +1,238 @@
+"""A stand-in for ``python`` whose processes are forked from one that has loaded modules: only their start is saved.
+
+What runs in them is what would run, with its own arguments, environment, folder, files and end. It serves
+``python -m MODULE``, ``python -c CODE`` and ``python FILE`` where ``PYTHONHASHSEED`` is 0, which an interpreter must know
+when it starts; anything else, such as an option of the interpreter, gets the usual start.
+"""
+
+import builtins
+import gc
+import io
+import marshal
+import os
+import runpy
+import selectors
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+import types
+import warnings
+from contextlib import suppress
+from pathlib import Path
+
+# Loads no more than it needs: it is a process for each that is asked for.
+_LAUNCHER = """\
+#!{python} -IS
+import _socket, marshal, os, signal, sys
+
+words, environment = sys.argv[1:], dict(os.environ)
+served = {{"PYTHONPATH", "PYTHONHASHSEED", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "PYTHONWARNINGS"}}
+is_served = bool(words) and (words[0] in ("-m", "-c") or not words[0].startswith("-"))
+is_served &= environment.get("PYTHONHASHSEED") == "0"
+if not is_served or {{name for name in environment if name.startswith("PYTHON")}} - served:
+    os.execv({python!r}, [{python!r}, *words])
+passed_on = {{signal.SIGINT, signal.SIGTERM, signal.SIGHUP}}
+signal.pthread_sigmask(signal.SIG_BLOCK, passed_on)
+asked = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+asked.connect({folder!r} + ("/kernels" if words[:2] == ["-m", "ipykernel_launcher"] else "/plain"))
+descriptors = b"".join(number.to_bytes(4, sys.byteorder) for number in range(3))
+is_leader = os.getpgrp() == os.getpid()
+request = marshal.dumps((is_leader, words, environment, os.getcwd()))
+asked.sendmsg([request], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptors)])
+child = int(asked.recv(32))
+for each in passed_on:
+    signal.signal(each, lambda number, _: os.kill(child, number))
+signal.pthread_sigmask(signal.SIG_UNBLOCK, passed_on)
+code = int(asked.recv(32) or -signal.SIGKILL)
+if code < 0:
+    if code != -signal.SIGKILL:
+        signal.signal(-code, signal.SIG_DFL)
+    os.kill(os.getpid(), -code)
+os._exit(code)
+"""
+PLAIN = ("dsml_magics.command.cli", "dsml_magics.pipeline.proof.bootstrap", "dsml_magics.run.worker")
+# The first are what a kernel loads, the others what it loads later.
+KERNELS = (
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger", "debugpy.server.api",
+    "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect",
+    "IPython.extensions.storemagic", "email.parser", "encodings.idna", "gzip", "http.client", "sqlite3",
+    "tornado.locks", "tornado.platform.asyncio", "tornado.queues",
+    "dsml_magics.pipeline.proof.seeding", "dsml_magics.pipeline.proof.witness",
+)  # fmt: skip
+
+
+class WarmPython:
+    """Two processes that others are forked from, for kernels and for the rest; `executable` stands in for ``python``."""
+
+    def __init__(self, folder):
+        self.executable = str(folder / "python")
+        Path(self.executable).write_text(_LAUNCHER.format(python=sys.executable, folder=str(folder)))
+        Path(self.executable).chmod(stat.S_IRWXU)
+        self._servers = [_server(folder / "plain", PLAIN), _server(folder / "kernels", KERNELS)]
+        for each in self._servers:
+            # It listens.
+            each.stdout.readline()
+
+    def close(self):
+        for each in self._servers:
+            each.communicate()
+
+
+def _server(address, modules):
+    return subprocess.Popen(
+        [sys.executable, __file__, address, *modules],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONHASHSEED": "0"},
+    )
+
+
+class _Server:
+    """Forks for whoever asks, tells them how that ended, and ends what they leave behind."""
+
+    def __init__(self, address):
+        self._selector = selectors.DefaultSelector()
+        self._listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._listening.bind(address)
+        self._listening.listen(64)
+        self._watch(self._listening, self._accept)
+        # Ends with the tests.
+        self._watch(0, lambda: os._exit(0))
+        os.write(1, b"ready\n")
+
+    def serve(self):
+        """Return in each process that is forked what was asked for."""
+        while True:
+            for key, _ in self._selector.select():
+                # One that ended and one that asked for it may come at once.
+                is_watched = key.fd in self._selector.get_map()
+                if is_watched and (request := key.data()):
+                    return request
+
+    def _watch(self, file, act):
+        self._selector.register(file, selectors.EVENT_READ, act)
+
+    def _accept(self):
+        asked, _ = self._listening.accept()
+        self._watch(asked, lambda: self._fork(asked))
+
+    def _fork(self, asked):
+        message, descriptors, _, _ = socket.recv_fds(asked, 1 << 20, 3)
+        is_leader, *request = marshal.loads(message) if message else [None]
+        child = os.fork() if message else None
+        if child == 0:
+            self._let_go()
+            for number, descriptor in enumerate(descriptors):
+                os.dup2(descriptor, number)
+                os.close(descriptor)
+            os.setsid()
+            return request
+        for descriptor in descriptors:
+            os.close(descriptor)
+        self._selector.unregister(asked)
+        if child is None:
+            asked.close()
+            return None
+        asked.send(str(child).encode())
+        handle = os.pidfd_open(child)
+        self._watch(handle, lambda: self._ended(handle, child, asked))
+        self._watch(asked, lambda: self._gone(asked, child, os.killpg if is_leader else os.kill))
+        return None
+
+    def _gone(self, asked, child, end):
+        """End a process whose launcher was killed, by itself or with its group."""
+        self._selector.unregister(asked)
+        end(child, signal.SIGKILL)
+
+    def _ended(self, handle, child, asked):
+        _, status = os.waitpid(child, 0)
+        self._selector.unregister(handle)
+        os.close(handle)
+        with suppress(KeyError):
+            self._selector.unregister(asked)
+        with suppress(OSError):
+            asked.send(str(os.waitstatus_to_exitcode(status)).encode())
+        asked.close()
+
+    def _let_go(self):
+        files = [key.fileobj for key in self._selector.get_map().values()]
+        self._selector.close()
+        for each in files:
+            if isinstance(each, int):
+                os.close(each)
+            else:
+                each.close()
+
+
+def _become(words, environment, folder, path):
+    """Make this process one that has just started; return the code of its main module, and the names it begins with."""
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    time.tzset()
+    sys.dont_write_bytecode = bool(environment.get("PYTHONDONTWRITEBYTECODE"))
+    _open_standard_files(is_unbuffered=bool(environment.get("PYTHONUNBUFFERED")))
+    if options := list(filter(None, environment.get("PYTHONWARNINGS", "").split(","))):
+        sys.warnoptions[:] = options
+        warnings._processoptions(options)
+    own = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
+    sys.path[:] = ["", *map(os.path.abspath, own), *path]
+    first, *rest = words
+    if first == "-c":
+        sys.argv = ["-c", *rest[1:]]
+        return compile(rest[0], "<string>", "exec"), {}
+    if first == "-m":
+        sys.argv, sys.path[0] = ["-m", *rest[1:]], folder
+        _, spec, code = runpy._get_module_details(rest[0])
+        sys.argv[0] = spec.origin
+        return code, {"__spec__": spec, "__file__": spec.origin, "__package__": spec.parent}
+    sys.argv, sys.path[0] = words, str(Path(first).resolve().parent)
+    file = str(Path.cwd() / first)
+    return compile(Path(file).read_bytes(), file, "exec"), {"__file__": file}
+
+
+def _open_standard_files(*, is_unbuffered):
+    for number, name, errors in (
+        (0, "stdin", "strict"),
+        (1, "stdout", "strict"),
+        (2, "stderr", "backslashreplace"),
+    ):
+        raw = io.FileIO(number, "w" if number else "r", closefd=False)
+        raw.name = f"<{name}>"
+        binary = raw
+        if not number or not is_unbuffered:
+            binary = io.BufferedWriter(raw) if number else io.BufferedReader(raw)
+        text = io.TextIOWrapper(
+            binary,
+            "utf-8",
+            errors,
+            line_buffering=number == 2 or os.isatty(number),
+            write_through=is_unbuffered,
+        )
+        text.mode = "w" if number else "r"
+        setattr(sys, name, text)
+        setattr(sys, f"__{name}__", text)
+
+
+def _main():
+    address, *modules = sys.argv[1:]
+    path = [each for each in sys.path[1:] if each not in os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    sys.path[0] = str(Path(__file__).parents[1])
+    for each in modules:
+        __import__(each)
+    # What is there already is none of the collector's business in those that are forked.
+    gc.collect()
+    gc.freeze()
+    code, names = _become(*_Server(address).serve(), path)
+    # New, as what is frozen is never freed, nor what it holds: a file that is left open would not be written.
+    main = sys.modules["__main__"] = types.ModuleType("__main__")
+    vars(main).update({"__builtins__": builtins, **names})
+    exec(code, vars(main))
+
+
+if __name__ == "__main__":
+    _main()
