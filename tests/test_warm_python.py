@@ -1,11 +1,14 @@
 """The stand-in for ``python`` does what ``python`` does."""
 
+import marshal
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -115,3 +118,13 @@ def test_what_ends_it_ends_the_process_behind_it(warm_python, tmp_path, number):
     with suppress(ProcessLookupError):
         while not os.kill(behind, 0):
             time.sleep(0.01)
+
+
+def test_it_outlives_those_that_ask_and_are_killed_at_once(warm_python):
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    for at in range(40):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as asks:
+            asks.connect(str(Path(warm_python).parent / "plain"))
+            request = marshal.dumps((bool(at % 2), ["-c", "import time; time.sleep(100)"], environment, "/"))
+            socket.send_fds(asks, [request], [0, 1, 2])
+    assert subprocess.run([warm_python, "-c", ""], env=environment).returncode == 0

@@ -108,8 +108,8 @@ class _Server:
         """Return in each process that is forked what was asked for."""
         while True:
             for key, _ in self._selector.select():
-                # One that ended and one that asked for it may come at once.
-                is_watched = key.fd in self._selector.get_map()
+                # What comes at once may be of one process, which the first of it has settled.
+                is_watched = self._selector.get_map().get(key.fileobj) == key
                 if is_watched and (request := key.data()):
                     return request
 
@@ -137,7 +137,8 @@ class _Server:
         if child is None:
             asked.close()
             return None
-        asked.send(str(child).encode())
+        with suppress(OSError):
+            asked.send(str(child).encode())
         handle = os.pidfd_open(child)
         self._watch(handle, lambda: self._ended(handle, child, asked))
         self._watch(asked, lambda: self._gone(asked, child, os.killpg if is_leader else os.kill))
@@ -146,7 +147,11 @@ class _Server:
     def _gone(self, asked, child, end):
         """End a process whose launcher was killed, by itself or with its group."""
         self._selector.unregister(asked)
-        end(child, signal.SIGKILL)
+        try:
+            end(child, signal.SIGKILL)
+        except ProcessLookupError:
+            # It has not come to make a group of its own.
+            os.kill(child, signal.SIGKILL)
 
     def _ended(self, handle, child, asked):
         _, status = os.waitpid(child, 0)
