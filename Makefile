@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # A test or benchmark must not take every core of a shared machine.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test lint types unit bench format constraints clean
+.PHONY: help setup demo test lint types unit mutants bench format constraints clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,9 @@ unit: $(MADE)  ## run the tests
 	$(BIN)/python -m pytest --doctest-modules dsml_magics
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
+mutants: $(MADE)  ## put faults into the code, one at a time, and print how many of them the tests notice
+	$(BIN)/python tests/mutants.py
+
 bench: $(MADE)  ## print the benchmarks' ratios
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
@@ -68,4 +71,4 @@ constraints: $(MADE)  ## pin what is installed now as what CI tests
 	$(BIN)/python -m pip freeze --exclude-editable | sed "s/+cpu$$//" > constraints.txt
 
 clean:  ## remove what the targets made
-	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) demo .mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -265,7 +265,7 @@ def test_no_user_or_password_of_a_url_is_left(user, password, before):
     sign=st.sampled_from(["=", " = ", ": ", ":", " := ", "=>"]),
     quotes=st.sampled_from(["'", '"', '"""']),
     value=PLAIN,
-    around=st.tuples(st.text(max_size=20), st.text(max_size=20)),
+    around=st.tuples(*[st.text(max_size=20).filter(lambda text: "7v" not in text)] * 2),
 )
 def test_no_quoted_value_of_a_secret_is_left(name, sign, quotes, value, around):
     value = f"v7{value}7v"

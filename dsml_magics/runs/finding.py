@@ -144,7 +144,11 @@ def _require_sorted(sort: str, found: Sequence[Run]) -> None:
 
 
 def _read(found: Sequence[Any], experiments: Mapping[str, str]) -> list[Run]:
-    here = {entry.id: entry for entry in spool().entries()}
+    here: dict[str, Entry] = {}
+    for entry in spool().entries():
+        here[entry.id] = entry
+        # One whose process went away at once has no tag of ours yet.
+        here |= {run_id: entry} if (run_id := entry.run_id) else {}
     return [_run(run, experiments.get(run.info.experiment_id, ""), here) for run in found]
 
 
@@ -153,7 +157,7 @@ def _run(run: Any, experiment: str, here: Mapping[str, Entry]) -> Run:
     return Run(
         info.run_id,
         info.run_name or "",
-        _state(info.status, here.get(data.tags.get(ID_TAG, ""))),
+        _state(info.status, here.get(info.run_id) or here.get(data.tags.get(ID_TAG, ""))),
         experiment,
         dt.datetime.fromtimestamp(info.start_time / 1000, dt.UTC),
         (info.end_time - info.start_time) / 1000 if info.end_time else None,

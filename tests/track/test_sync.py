@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import mlflow
 import pytest
@@ -10,12 +11,15 @@ from cells import tracked
 
 import dsml_magics as dsml
 from dsml_magics.errors import UsageError
+from dsml_magics.ledger.here import beginning_here
 from dsml_magics.ledger.outbox import close_all
 from dsml_magics.ledger.place import address
 from dsml_magics.ledger.spool import spool
+from dsml_magics.ledger.store import open_ledger
 
 SCRIPT = """
 import time
+from dataclasses import replace
 import dsml_magics as dsml
 with dsml.track("done"):
     rate = 0.5
@@ -125,3 +129,12 @@ def test_a_run_is_dropped_from_the_ledger_it_is_for(killed, monkeypatch):
     assert dsml.sync(drop=["all"]).dropped == 1
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{killed}/mlflow.db")
     assert list(runs()) == ["done"]
+
+
+def test_a_run_whose_process_went_away_before_it_was_tagged_is_interrupted(workdir):
+    run = open_ledger(address()).client.create_run("0", run_name="early")
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    beginning = replace(beginning_here("early", address()), run=run.info.run_id, process=gone.pid)
+    spool().begin(beginning, {})
+    assert [(each.name, each.state) for each in dsml.runs()] == [("early", "interrupted")]
