@@ -49,7 +49,8 @@ def restore():
 
     from dsml_magics.pipeline.proof.witness import write
     from dsml_magics.pipeline.sections import read_script
-    from dsml_magics.run.keeping import Keeper, is_setting
+    from dsml_magics.run.keeping import Keeper
+    from dsml_magics.run.record import is_setting
     from dsml_magics.run.shelf import Shelf
     from dsml_magics.run.state import State
 

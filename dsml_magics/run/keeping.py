@@ -1,25 +1,20 @@
 """The names of a running script: which changed, kept as blobs; and brought back from these."""
 
-import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 from dsml_magics.run.digest import digest_of
+from dsml_magics.run.namespace import MODULES, is_module, is_unread, live, made_modules, of_module
 from dsml_magics.run.pickling import Pickled, pickled, unpickled
 from dsml_magics.run.record import UNREAD, Group, Left, is_setting
 from dsml_magics.run.sharing import SharedObjects, can_change, joined
 from dsml_magics.run.store import Damaged, Store
 from dsml_magics.run.value_digest import fingerprint_of
 
-_OWN = re.compile(r"__\w+__")
 _MAX_LENGTH = 80
-_MANY = 1000
-_PLAIN = (str, bytes, int, float, complex, type(None))
-MODULES = "§modules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +82,7 @@ class Keeper:
         values, modules = self._values()
         lost = self._compare(values, self._loaded)
         self._loaded.clear()
-        others = {name: _of_module(module) for name, module in modules.items()}
+        others = {name: of_module(module) for name, module in modules.items()}
         others |= {name: f"lost: {reason}" for name, reason in lost.items()}
         self.known = {**others, **self._seen, **self.known}
 
@@ -107,7 +102,7 @@ class Keeper:
             The store cannot be written.
         """
         values, modules = self._values()
-        unread = {name for name in values if _is_unread(name, values[name], effects.wanted)}
+        unread = {name for name in values if is_unread(name, values[name], effects.wanted)}
         before, ids, known = {**self._seen}, {**self._ids}, self.known
         suspects = self._suspects(values, effects)
         lost = self._compare_all({name: values[name] for name in values if name not in unread}, suspects)
@@ -131,7 +126,7 @@ class Keeper:
         changed |= effects.bound & self._seen.keys()
         groups, unkept = self._kept(values, changed, effects.passing)
         lost |= unkept
-        found = {name: _of_module(module) for name, module in modules.items()}
+        found = {name: of_module(module) for name, module in modules.items()}
         found |= {name: f"lost: {reason}" for name, reason in lost.items()}
         kept = {name: group.digest for group in groups for name in group.names}
         # A setting that is not there is one of a library that this process has not loaded.
@@ -139,7 +134,7 @@ class Keeper:
         self.known = {**{name: known[name] for name in stay}, **kept, **found}
         return Left(
             tuple(groups),
-            {name: module for name, module in modules.items() if known.get(name) != _of_module(module)},
+            {name: module for name, module in modules.items() if known.get(name) != of_module(module)},
             imported=tuple(name for name in imported if name in sys.modules),
             gone=tuple(sorted(set(known) - set(self.known))),
             # What cannot be kept cannot be compared either, but for being the same object.
@@ -198,8 +193,8 @@ class Keeper:
     def load_modules(self, modules: Mapping[str, str]) -> None:
         """Bind names to modules."""
         for name, module in modules.items():
-            if self.known.get(name) != _of_module(module):
-                self.names[name], self.known[name] = import_module(module), _of_module(module)
+            if self.known.get(name) != of_module(module):
+                self.names[name], self.known[name] = import_module(module), of_module(module)
 
     def forget(self, names: Iterable[str]) -> None:
         """Take away names that were deleted."""
@@ -225,7 +220,7 @@ class Keeper:
         return settings
 
     def _values(self) -> tuple[dict[str, Any], dict[str, str]]:
-        values = {**live(self.names), **self.settings(), **_made_modules(self.names)}
+        values = {**live(self.names), **self.settings(), **made_modules(self.names)}
         modules = {name: value.__name__ for name, value in values.items() if is_module(value)}
         return {name: value for name, value in values.items() if name not in modules}, modules
 
@@ -367,43 +362,3 @@ class _Writing:
 def _reason(error: Exception) -> str:
     text = str(error).partition("\n")[0]
     return (text if len(text) <= _MAX_LENGTH else f"{text[:_MAX_LENGTH]}...") or type(error).__name__
-
-
-def _is_unread(name: str, value: Any, wanted: frozenset[str] | None) -> bool:
-    """Tell whether a name holds figures or many objects, which take long to keep, and no later step reads it."""
-    if wanted is None or name in wanted or is_setting(name):
-        return False
-    for _ in range(3):
-        count = len(value) if type(value) in (list, tuple, dict) else 0
-        if type(value).__name__ == "ndarray" and getattr(value.dtype, "hasobject", False) and value.size:
-            value = value.flat[0]
-        elif type(value) in (list, tuple) and value:
-            value = value[0]
-        elif type(value) is dict and value:
-            value = next(iter(value.values()))
-        if count > _MANY and not isinstance(value, _PLAIN):
-            return True
-    return type(value).__module__.startswith("matplotlib.")
-
-
-def live(names: Mapping[str, Any]) -> dict[str, Any]:
-    """Take the names a script made, without those Python gives every module."""
-    return {name: value for name, value in names.items() if not _OWN.fullmatch(name)}
-
-
-def _made_modules(names: Mapping[str, Any]) -> dict[str, Any]:
-    """Find modules that the script made itself, and put where imports find them."""
-    made = [value for value in names.values() if isinstance(value, ModuleType) and not is_module(value)]
-    found = {value.__name__: value for value in made if sys.modules.get(value.__name__) is value}
-    return {MODULES: found} if found else {}
-
-
-def is_module(value: Any) -> bool:
-    """Tell whether something is a module that can be imported again."""
-    if not isinstance(value, ModuleType) or sys.modules.get(value.__name__) is not value:
-        return False
-    return getattr(value, "__spec__", None) is not None and value.__name__ != "__main__"
-
-
-def _of_module(name: str) -> str:
-    return f"module {name}"
