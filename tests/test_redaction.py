@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsml_magics.redaction import MASK, holds_secret, is_secret, redact, redact_options, secret_values
+from dsml_magics.redaction import (
+    MASK,
+    holds_secret,
+    is_secret,
+    redact,
+    redact_each,
+    redact_options,
+    secret_values,
+)
 
 KEY = "hunter2-Zx9"
 
@@ -316,3 +324,55 @@ def test_urls_are_read_as_the_library_reads_them(host):
         return
     if parts.username:
         assert f"{parts.username}@" not in redact(text) or parts.username == MASK
+
+
+def test_of_known_values_the_longer_is_hidden_first():
+    assert redact("hunter22", ["hunter2", "hunter22"]) == redact("hunter22", ["hunter22", "hunter2"]) == MASK
+
+
+def test_what_is_named_is_hidden_by_name_by_shape_and_by_value():
+    given = {"api_key": "abc", "url": "https://u:p@h", "text": "so hunter22 it is", "depth": "3"}
+    hidden = redact_each(given, ["hunter22"])
+    assert hidden == {"api_key": MASK, "url": "https://***@h", "text": f"so {MASK} it is", "depth": "3"}
+    assert redact_each({"text": "so hunter22 it is"}) == {"text": "so hunter22 it is"}
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--token=abc", "--lr=0.1"], [f"--token={MASK}", "--lr=0.1"]),
+        (["--api-key", "def", "--n", "3"], ["--api-key", MASK, "--n", "3"]),
+        (["token=abc"], [f"token={MASK}"]),
+        (["--token=x=y"], [f"--token={MASK}"]),
+    ],
+)
+def test_options_are_hidden_with_or_without_a_sign(words, expected):
+    assert redact_options(words) == expected
+
+
+def test_every_variable_is_looked_at_and_six_characters_are_enough():
+    found = secret_values(
+        {"number": 3, "short": "ab", "token": "abcdef", "url": "redis://:abc:d%20e@h", "_key": "x"}
+    )
+    assert found == {"abcdef", "abc:d%20e", "abc:d e"}
+
+
+def test_a_password_may_hold_what_parts_a_url():
+    assert redact("https://me:a://b@h/x://y") == f"https://{MASK}@h/x://y"
+    assert redact("https://[::1]:80/a:b") == "https://[::1]:80/a:b"
+    assert redact("https://[me:pw@h/x?a#b") == f"https://{MASK}@h/x?a#b"
+
+
+def test_a_default_is_hidden_also_at_the_very_beginning():
+    assert redact("getenv('token', 'abcd')") == f"getenv('token', '{MASK}')"
+
+
+def test_json_without_quotes_gets_quotes_and_other_text_none():
+    assert redact('{"token": 123456}') == f'{{"token": "{MASK}"}}'
+    assert redact("token: 123456") == f"token: {MASK}"
+    assert redact('"token"=123456') == f'"token"={MASK}'
+
+
+@pytest.mark.parametrize("text", ["token = 'None'", 'token = "NULL"', "token: 'true'"])
+def test_a_word_for_nothing_is_no_secret_in_whatever_case(text):
+    assert redact(text) == text

@@ -298,6 +298,15 @@ def test_a_silenced_insight_does_not_appear():
     assert insights(figures, Settings(silenced=frozenset({"all_missing"}))) == ()
 
 
+def test_the_command_silences_what_is_named_and_nothing_else():
+    frame = pd.DataFrame({"empty": [None] * 50, "same": [1] * 50})
+    told = {insight.code for insight in dsml.profile(frame).insights}
+    assert {"all_missing", "constant"} <= told
+    assert {insight.code for insight in dsml.profile(frame, silence=["constant"]).insights} == told - {
+        "constant"
+    }
+
+
 def test_a_limit_is_moved():
     zeros = {"x": [0] * 120 + list(range(1, 281))}
     assert "zeros" not in [i.code for i in dsml.profile(zeros).insights]

@@ -11,13 +11,13 @@ from dsml_magics.package.window import Window, windows_in
 
 def test_requests_become_windows_that_several_processes_share(ledger, tmp_path):
     rows = X.astype(object).where(X.notna(), None).to_dict("records")
-    with serving("income@1", windows=tmp_path / "windows", workers=2) as server:
+    with serving("income@1", windows=tmp_path / "windows", window_minutes=7, workers=2) as server:
         for start in range(0, 400, 20):
             assert ask(server, "/invocations", records(*rows[start : start + 20]))[0] == 200
         assert ask(server, "/invocations", records({**ROW, "job": "refused"}))[0] == 422
     found = windows_in(tmp_path / "windows")
-    assert {(window.name, window.number, window.seconds) for window in found} == {("income", 1, 3600)}
-    assert all(abs(time.time() - window.start) < 7300 for window in found)
+    assert {(window.name, window.number, window.seconds) for window in found} == {("income", 1, 420)}
+    assert all(window.start % 420 == 0 and 0 <= time.time() - window.start < 900 for window in found)
     profile = sum((window.profile(tmp_path / "windows") for window in found), dsml.Profile())
     whole = dsml.Profile.of(X.assign(prediction=ledger.models[1].predict(X)))
     assert profile.rows == whole.rows == 400
