@@ -34,11 +34,24 @@ SHARED = ROOT.parent / "shared" / "data"
 
 @pytest.fixture(scope="session", autouse=True)
 def _template():
-    """Let the template of provers, senders and resolvers have loaded what tests of models need: once, not in each of them."""
-    from dsml_magics.ledger.lean_mlflow import libraries_of
-    from dsml_magics.process.child import load
+    """Let the template of provers, senders and resolvers load what tests of models need: once, not in each of them.
 
-    load(["mlflow.sklearn", "dsml_magics.package.lean_skops", *libraries_of("sqlite:///")])
+    It is started by the first test that needs it.
+    """
+    from dsml_magics.ledger.lean_mlflow import libraries_of
+    from dsml_magics.process import child
+
+    modules = ["mlflow.sklearn", "dsml_magics.package.lean_skops", *libraries_of("sqlite:///")]
+    find = child._template
+
+    def find_warm(loaded):
+        is_new = (os.getpid(), loaded) not in child._templates
+        template = find(loaded)
+        if is_new and loaded == child.PROVING:
+            template.load(modules)
+        return template
+
+    child._template = find_warm
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ ROOT = Path(__file__).parents[1]
 WORK = ROOT / ".mutants"
 HARMLESS = Path(__file__).with_name("harmless.txt")
 GOAL = 0.85
-_KILLED = {1, 3, -24, 24, 36, 152, 255, -11, -9}
+_TOO_LONG = {-24, 24, 36, 152, 255}
+_KILLED = {1, 3, -11, -9, *_TOO_LONG}
 """Exit codes of mutmut for a fault that a test noticed, or that made it end or run too long."""
 
 
@@ -96,6 +97,7 @@ class Fault(NamedTuple):
     module: str
     text: str
     is_killed: bool
+    ran_too_long: bool
 
 
 def prepare(name: str, subject: Subject) -> Path:
@@ -109,6 +111,8 @@ def prepare(name: str, subject: Subject) -> Path:
         "source_paths": ["dsml_magics"],
         "only_mutate": [f"dsml_magics/{module}" for module in subject.modules],
         "also_copy": list(_BESIDE),
+        # Forks of a process that has run tests would wait for ever for threads that they do not have.
+        "process_isolation": "forkserver",
         "pytest_add_cli_args": ["-p", "no:cacheprovider", "--hypothesis-seed=0"],
         "pytest_add_cli_args_test_selection": subject.tests,
     }
@@ -140,7 +144,7 @@ def faults_of(folder: Path, subject: Subject) -> Iterator[Fault]:
         living = [name for name, code in codes.items() if code not in _KILLED]
         texts = dict(zip(living, differences_of(folder, living), strict=True))
         for name in codes:
-            yield Fault(module, texts.get(name, ""), name not in texts)
+            yield Fault(module, texts.get(name, ""), name not in texts, codes[name] in _TOO_LONG)
 
 
 def differences_of(folder: Path, names: list[str]) -> list[str]:
@@ -180,8 +184,10 @@ def report(name: str, faults: list[Fault], known: set[str]) -> bool:
         killed = sum(fault.is_killed for fault in tried)
         unexplained = [fault.text for fault in tried if not fault.is_killed and fault.text not in known]
         score = killed / len(tried)
+        long = sum(fault.ran_too_long for fault in tried)
         print(
-            f"{name:15} {module:34} {killed:4} of {len(tried):4}  {score:4.0%}  unexplained: {len(unexplained)}"
+            f"{name:15} {module:34} {killed:4} of {len(tried):4}  {score:4.0%}  by time alone: {long}, "
+            f"unexplained: {len(unexplained)}"
         )
         for text in unexplained:
             print(f"  {text}")
