@@ -18,7 +18,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
 @pytest.fixture
-def saved(tmp_path):
+def saved(tmp_path, starts_are_cheap):
     def save(*cells, folder="work"):
         path = tmp_path / folder / "nb.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -112,12 +112,14 @@ DIFFERENCES = [
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
+def told(tmp_path_factory, _warm_python):
     """What is said of a notebook of all those cells and a script of their stand-ins: one proof."""
     folder = tmp_path_factory.mktemp("differences")
     nbformat.write(notebook(*(cell for cell, _, _ in DIFFERENCES)), folder / "nb.ipynb")
     (folder / "out.py").write_text("\n".join(script for _, script, _ in DIFFERENCES))
-    return [str(each) for each in dsml.verify(folder / "nb.ipynb", folder / "out.py").differences]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "executable", _warm_python)
+        return [str(each) for each in dsml.verify(folder / "nb.ipynb", folder / "out.py").differences]
 
 
 @pytest.mark.parametrize(("cell", "script", "where"), DIFFERENCES)
