@@ -54,6 +54,19 @@ def _template():
     child._template = find_warm
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give all tests of an engine to one process of ``pytest -n``, as each would start it anew; other files as usual."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            engine = re.search(r"\[(spark|dask|ray)\b|/test_(spark|dask|ray)\b", nodeid)
+            return engine[1] or engine[2] if engine else super()._split_scope(nodeid)
+
+    return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
+
+
 @pytest.fixture
 def workdir(tmp_path, tmp_path_factory, monkeypatch):
     """An empty working directory, where the default ledger is made too."""

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from dsml_magics.ledger.outbox import SENDS
+from dsml_magics.ledger.place import digest_of
+
 ROOT = Path(__file__).parents[2]
 PINS = Path(__file__).with_name("engines.txt")
 ENVIRONMENTS = ROOT / ".venv" / "engines"
@@ -50,7 +53,9 @@ def run(words, folder, check=True, text=None, **variables):
     """Run a program where `dsml` is on the path, and return what became of it."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
-    environment |= {"MLFLOW_TRACKING_URI": f"sqlite:///{folder}/ledger.db", **variables}
+    ledger = f"sqlite:///{folder}/ledger.db"
+    # Each step would load MLflow to send its run, at which these tests do not look.
+    environment |= {"MLFLOW_TRACKING_URI": ledger, SENDS: digest_of(ledger), **variables}
     words = list(map(str, words))
     done = subprocess.run(
         words, cwd=folder, env=environment, input=text, capture_output=True, text=True, timeout=300

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -31,7 +33,11 @@ def test_the_command_of_the_cron_line_runs_the_job_wherever_it_is(sides, tmp_pat
 def test_a_run_takes_parameters_and_every_run_its_own_state(exported):
     folder = exported("cron", schedule="0 6 * * *")
     (folder / "state" / "before").mkdir(parents=True)
-    run(["sh", folder / "run.sh", "--param", "rows=20", "--param", "label=x, y=1"], folder.parent)
+    words = ["sh", folder / "run.sh", "--param", "rows=20", "--param", "label=x, y=1"]
+    # As a scheduler starts it: its run reaches the ledger before it ends.
+    run(words, folder.parent, DSML_SENDS="")
+    with closing(sqlite3.connect(folder.parent / "ledger.db")) as ledger:
+        assert ledger.execute("select count(*) from runs where status = 'FINISHED'").fetchone()[0] == 5
     assert json.loads((folder / "report.json").read_text()) == [190 + 2470, "x, y=1", None]
     assert len(list((folder / "state").iterdir())) == 2
 

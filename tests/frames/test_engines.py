@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 
 import pandas as pd
@@ -162,3 +164,13 @@ def test_its_type_and_columns_are_known_without_computing(spread):
     assert is_table(source)
     assert is_distributed(source)
     assert column_names(source) == ["row", "share", "city", "seen"]
+
+
+def test_no_engine_is_imported_that_was_not():
+    code = (
+        "import sys; from dsml_magics.frames.opening import open_table, is_table, column_names\n"
+        "import pandas; frame = pandas.DataFrame({'a': [1]}); open_table(frame); is_table(frame); column_names(frame)\n"
+        "print(sorted({'pyspark', 'dask', 'ray'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

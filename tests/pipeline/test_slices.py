@@ -61,6 +61,7 @@ def differing(first, second, name):
     return {each.path for each in found if "the same object as" not in str(each)}
 
 
+@pytest.mark.usefixtures("starts_are_cheap")
 @pytest.mark.parametrize("trap", [name for name in CASES if name not in LEFT])
 def test_a_slice_leaves_its_name_as_the_whole_does(trap, tmp_path):
     pipeline = pipeline_of(notebook(*CASES[trap]), "trap")
