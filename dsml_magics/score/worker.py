@@ -1,20 +1,20 @@
-"""A process that scores parts: Arrow on its standard input, a pickled `Part` on its standard output."""
+"""A process that scores parts: it is told of the package, then of parts, as Arrow, and answers with a pickled `Part` each."""
 
+import json
 import os
 import pickle
 import struct
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any
 
 from dsml_magics.errors import DsmlError, ModelUnusable
 from dsml_magics.package.value import Package
-from dsml_magics.process.system import end
+from dsml_magics.process.child import start
 from dsml_magics.score.part import OnViolation, Part, score_part
 
 if TYPE_CHECKING:
@@ -27,17 +27,17 @@ class Worker:
     """A process with the package loaded."""
 
     def __init__(self, package: Package, on_violation: OnViolation) -> None:
-        words = [
-            sys.executable,
-            "-P",
-            "-m",
+        self._process = start(
             "dsml_magics.score.worker",
-            str(package.path),
-            package.uri,
-            on_violation,
-            package.sealed,
-        ]
-        self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            folder=os.getcwd(),  # noqa: PTH109  where this process works
+            environment=os.environ,
+            errors=2,
+            loaded=("dsml_magics.package.opening",),
+        )
+        told = [str(package.path), package.uri, on_violation, package.sealed]
+        # One that has ended is told of by `score`.
+        with suppress(OSError):
+            _put(self._process.stdin, json.dumps(told).encode())
 
     def score(self, rows: "pa.Table") -> Part:
         """Score a part there.
@@ -53,8 +53,8 @@ class Worker:
         with pa.ipc.new_stream(sink, rows.schema) as stream:
             stream.write_table(rows)
         try:
-            _put(self._process.stdin, sink.getvalue())  # type: ignore[arg-type]
-            answer = pickle.loads(_get(self._process.stdout))  # type: ignore[arg-type]  # noqa: S301  our own process wrote it
+            _put(self._process.stdin, sink.getvalue())
+            answer = pickle.loads(_get(self._process.stdout))  # noqa: S301  our own process wrote it
         except (OSError, EOFError):
             raise ModelUnusable("A worker ended without a word: it may have run out of memory.") from None
         if isinstance(answer, DsmlError):
@@ -62,8 +62,15 @@ class Worker:
         return answer  # type: ignore[no-any-return]
 
     def close(self) -> None:
-        """End the process."""
-        end(self._process)
+        """End the process, then close the pipes: a thread may still wait for what it says."""
+        with suppress(DsmlError):
+            # As long as it is not there it cannot be ended.
+            if self._process.pid:
+                self._process.kill()
+            self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):
+                pipe.close()
 
 
 @contextmanager
@@ -90,7 +97,7 @@ def workers(count: int, package: Package, on_violation: OnViolation) -> "Iterato
             worker.close()
 
 
-def main(folder: Path, uri: str, on_violation: OnViolation, sealed: str) -> None:
+def main() -> None:
     """Score parts until the input ends."""
     import pyarrow as pa
 
@@ -100,7 +107,10 @@ def main(folder: Path, uri: str, on_violation: OnViolation, sealed: str) -> None
     out = os.fdopen(os.dup(1), "wb")
     # What a model prints must not stand among the answers.
     os.dup2(2, 1)
-    scorer = package_in(Found(folder, uri, {"dsml.manifest_sha256": sealed})).load()
+    if not (told := _next(sys.stdin.buffer)):
+        return
+    folder, uri, on_violation, sealed = json.loads(told)
+    scorer = package_in(Found(Path(folder), uri, {"dsml.manifest_sha256": sealed})).load()
     while content := _next(sys.stdin.buffer):
         try:
             answer: Any = score_part(scorer, pa.ipc.open_stream(content).read_all(), on_violation)
@@ -109,22 +119,18 @@ def main(folder: Path, uri: str, on_violation: OnViolation, sealed: str) -> None
         _put(out, pickle.dumps(answer))
 
 
-def _put(pipe: BinaryIO, content: Any) -> None:
+def _put(pipe: IO[bytes], content: Any) -> None:
     pipe.write(_LENGTH.pack(len(content)))
     pipe.write(content)
     pipe.flush()
 
 
-def _get(pipe: BinaryIO) -> bytes:
+def _get(pipe: IO[bytes]) -> bytes:
     if content := _next(pipe):
         return content
     raise EOFError
 
 
-def _next(pipe: BinaryIO) -> bytes:
+def _next(pipe: IO[bytes]) -> bytes:
     head = pipe.read(_LENGTH.size)
     return pipe.read(_LENGTH.unpack(head)[0]) if len(head) == _LENGTH.size else b""
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4])  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ import pytest
 from sklearn.base import clone
 
 import dsml_magics as dsml
-from dsml_magics.errors import ColumnNotFound, ContractBroken, FileNotWritten, UsageError
+from dsml_magics.errors import ColumnNotFound, ContractBroken, FileNotWritten, ModelUnusable, UsageError
 from tests.deploy.conftest import X, Y, model  # noqa: F401  a fixture
 
 DSML = [sys.executable, "-m", "dsml_magics.command.cli"]
@@ -139,6 +139,23 @@ def test_a_killed_job_goes_on_where_it_stopped(workdir):
     assert "by an earlier run that was stopped" in said
     assert (pd.read_parquet("s.parquet")["prediction"].to_numpy() == rows["age"].to_numpy() * 2).all()
     assert not done.exists()
+
+
+@pytest.mark.timeout(300)
+def test_a_worker_that_ends_is_told_and_ends_the_others(workdir):
+    def mortal(frame):
+        # In this folder alone, which no proof works in.
+        if os.access("the-end", os.F_OK):
+            os._exit(3)
+        return frame["age"].to_numpy()
+
+    mortal.__globals__["os"] = os
+    dsml.deploy(mortal, name="mortal", data=X)
+    many(300_000).to_parquet("x.parquet", row_group_size=70_000)
+    Path("the-end").touch()
+    with pytest.raises(ModelUnusable, match="A worker ended without a word"):
+        dsml.predict("mortal", "x.parquet", out="s.parquet", workers=2)
+    assert not Path("s.parquet").exists()
 
 
 def test_a_job_of_other_files_begins_anew(workdir):

@@ -154,7 +154,7 @@ def plain_rows(frame):
 
 
 class Load:
-    """Clients that ask for some rows without a pause, and keep what they were answered."""
+    """Clients that ask for some rows hundreds of times a second, and keep what they were answered."""
 
     def __init__(self, server, frame, clients=4):
         self.body = json.dumps(records(*plain_rows(frame)))
@@ -185,6 +185,8 @@ class Load:
                 continue
             self.statuses.append(reply.status)
             self.answers.add(tuple(json.loads(content).get("predictions", ())))
+            # Enough for a request in any moment of a swap, and some of the machine left for what swaps.
+            time.sleep(0.005)
 
 
 def until(condition, seconds=300):
