@@ -15,6 +15,8 @@ from dsml_magics.ledger.place import SQLITE, digest_of, sqlite_path, sqlite_uri
 from dsml_magics.process.system import link_new
 
 _PATIENCE_S = 180.0
+_LEFT = ("", "-journal", "-wal", "-shm")
+"""What SQLite leaves beside a database, by how its name ends."""
 
 
 def make_if_new(uri: str) -> None:
@@ -46,8 +48,9 @@ def _make(target: Path) -> None:
         with suppress(FileExistsError):
             link_new(beside, target)
     finally:
-        for left in beside.parent.glob(f"{beside.name}*"):
-            left.unlink(missing_ok=True)
+        # By name: a step of a job that lists its folder depends on what is there.
+        for ending in _LEFT:
+            beside.with_name(beside.name + ending).unlink(missing_ok=True)
 
 
 def _empty() -> Path:

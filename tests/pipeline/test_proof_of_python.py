@@ -6,7 +6,9 @@ from tests.pipeline.conftest import proved
 from tests.pipeline.traps_of_python import TRAPS
 
 
-@pytest.mark.usefixtures("starts_are_cheap")
 @pytest.mark.parametrize("name", TRAPS)
-def test_the_script_does_what_the_notebook_does(name, tmp_path):
+def test_the_script_does_what_the_notebook_does(name, tmp_path, request):
+    # Processes that are forked from one find their objects at the same addresses.
+    if "addresses" not in name:
+        request.getfixturevalue("starts_are_cheap")
     assert str(proved(tmp_path, TRAPS[name])).startswith("trap.py equals trap.ipynb: ")

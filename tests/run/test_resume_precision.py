@@ -232,3 +232,13 @@ def test_a_lookup_that_a_step_keeps_holds_no_variables_and_changes_nothing(workd
     # What reads them again finds them as they were kept.
     assert fates(dsml.run("job.py", from_="b")) == {"a": "kept", "b": "done"}
     assert set(fates(dsml.run("job.py", resume=True)).values()) == {"kept"}
+
+
+def test_a_step_that_makes_the_ledger_does_not_depend_on_what_is_beside_it(workdir):
+    (workdir / "job.py").write_text(
+        "# %% A\nfrom dsml_magics.ledger.making import make_if_new\nmake_if_new('sqlite:///mlflow.db')\n"
+    )
+    dsml.run("job.py")
+    assert {path.name for path in workdir.iterdir()} == {".dsml", "job.py", "mlflow.db"}
+    (workdir / "new.txt").touch()
+    assert fates(dsml.run("job.py", resume=True, dry_run=True)) == {"a": "kept"}

@@ -37,7 +37,7 @@ def test_the_tour_is_killed_in_each_step_and_ends_the_same(workdir):
         assert dead.returncode == -signal.SIGKILL, dead.stderr
         assert not (workdir / f"kill-{step.name}").exists()
     done = shell("run", "tour.py", "--resume", folder=workdir)
-    assert done.stdout.count(": kept") == len(steps) - 1
+    assert done.stdout.count(": kept") == len(steps) - 1, done.stdout
     assert (workdir / "sexed.csv").read_bytes() == whole
     assert [version.aliases for version in dsml.models("penguin_sex")] == [("champion",)]
     assert [job.state for job in dsml.jobs()] == ["finished", *["interrupted"] * len(steps)]
