@@ -328,6 +328,7 @@ def test_urls_are_read_as_the_library_reads_them(host):
 
 def test_of_known_values_the_longer_is_hidden_first():
     assert redact("hunter22", ["hunter2", "hunter22"]) == redact("hunter22", ["hunter22", "hunter2"]) == MASK
+    assert redact("ahunter2", ["hunter2", "ahunter2"]) == MASK
 
 
 def test_what_is_named_is_hidden_by_name_by_shape_and_by_value():
@@ -344,6 +345,7 @@ def test_what_is_named_is_hidden_by_name_by_shape_and_by_value():
         (["--api-key", "def", "--n", "3"], ["--api-key", MASK, "--n", "3"]),
         (["token=abc"], [f"token={MASK}"]),
         (["--token=x=y"], [f"--token={MASK}"]),
+        (["--token=true"], [f"--token={MASK}"]),
     ],
 )
 def test_options_are_hidden_with_or_without_a_sign(words, expected):
@@ -376,3 +378,7 @@ def test_json_without_quotes_gets_quotes_and_other_text_none():
 @pytest.mark.parametrize("text", ["token = 'None'", 'token = "NULL"', "token: 'true'"])
 def test_a_word_for_nothing_is_no_secret_in_whatever_case(text):
     assert redact(text) == text
+
+
+def test_underscores_around_a_name_do_not_matter():
+    assert not is_secret("_pad_token_") and is_secret("_token_")
