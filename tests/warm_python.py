@@ -30,6 +30,7 @@ import _socket, marshal, os, signal, sys
 
 words, environment = sys.argv[1:], dict(os.environ)
 served = {{"PYTHONPATH", "PYTHONHASHSEED", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "PYTHONWARNINGS"}}
+served |= {{"PYTHONBREAKPOINT"}}  # Ray sets it for all that follows; it is read when it is needed
 is_served = bool(words) and (words[0] in ("-m", "-c") or not words[0].startswith("-"))
 is_served &= environment.get("PYTHONHASHSEED") == "0"
 if not is_served or {{name for name in environment if name.startswith("PYTHON")}} - served:
