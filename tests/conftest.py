@@ -5,6 +5,7 @@ import json
 import os
 import queue
 import re
+import signal
 import sys
 import tempfile
 import threading
@@ -23,6 +24,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # What Spark runs is short: code that is compiled for the long run, and collectors in threads, cost a third of it.
 os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 os.environ.setdefault("SPARK_LAUNCHER_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+# A shell that starts the tests in the background has them, and all that they start, ignore interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # Nothing of the tests is kept among the user's own runs.
 os.environ["DSML_HOME"] = tempfile.mkdtemp(prefix="dsml-home-")
 

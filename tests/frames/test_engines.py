@@ -145,18 +145,6 @@ def test_a_bug_of_ours_is_not_called_the_users(spread):
     assert not isinstance(raised.value, TableUnreadable)
 
 
-@pytest.fixture
-def _interruptible():
-    """A shell that starts the tests in the background has them ignore interrupts."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    if before is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("_interruptible")
 def test_an_interrupt_ends_the_computation_and_the_engine_goes_on(spread):
     def sleep(batches):
         import time

@@ -129,7 +129,11 @@ class Late(threading.Timer):
 
 
 class Early(threading.Timer):
-    """A timer that ends the process, and has not come to say so."""
+    """A timer whose moment comes before the file is sent."""
+
+    def start(self):
+        super().start()
+        self.join()
 
     def run(self):
         self.function()
