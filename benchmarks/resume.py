@@ -36,6 +36,7 @@ _LONGER = {
     "bikes": {"max_iter=60": "max_iter=2000", "n_estimators=40": "n_estimators=200"},
     "census": {"cv=2,": "cv=5,", "(0.1, 1)": "(0.01, 0.1, 1)", "(3, 10)": "(3, 10, 30)"},
     "digits": {"n_init=2": "n_init=200", "n_splits=3": "n_splits=100", "n_estimators=60": "n_estimators=500"},
+    "training": {"resolution=60": "resolution=300", "n_epochs = 300": "n_epochs = 500"},
 }
 """What makes the work of a notebook as long as it is in courses, for ``--cost``; ``--check`` needs no long work."""
 _TIMES = 8

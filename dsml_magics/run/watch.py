@@ -18,6 +18,9 @@ from dsml_magics.run.named_files import files_below, files_of
 from dsml_magics.run.own_files import is_below, is_left, is_own
 
 _WRITES = os.O_WRONLY | os.O_RDWR
+_EVENTS = frozenset(
+    ("glob.glob", "open", "os.listdir", "os.mkdir", "os.remove", "os.rename", "os.scandir", "sqlite3.connect")
+)
 _MOST_FILES = 20_000
 _NEAR = 8
 """Frames between a call of Python and what an import does."""
@@ -43,8 +46,14 @@ class Watch:
     def __post_init__(self) -> None:
         # What this loads must not be loaded while a step asks for a variable or lists a folder.
         is_own(os.getcwd())
+
+        # Python calls it hundreds of thousands of times, nearly always for what is nothing to it.
+        def hear(event: str, arguments: tuple[Any, ...]) -> None:
+            if event in _EVENTS and self._is_on:
+                self._hear(event, arguments)
+
         # A hook stays for the life of the process, so it is set once.
-        sys.addaudithook(self._hear)
+        sys.addaudithook(hear)
 
     def begin(self, *, looks: bool) -> None:
         """Start anew; `looks` says whether what is new in the folder is this step's."""
@@ -104,8 +113,6 @@ class Watch:
         return os.path.relpath(whole, self.folder) if is_below(whole, self.folder) else whole
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if not self._is_on:
-            return
         if event == "open":
             self._opened(*arguments)
         elif event == "os.rename":
@@ -117,10 +124,10 @@ class Watch:
             self._note(self._written, arguments[0], arguments[2])
         elif event == "glob.glob":
             self._patterns.add(os.fsdecode(arguments[0]))
-        elif event in ("os.listdir", "os.scandir"):
-            self._listed(arguments[0])
         elif event == "sqlite3.connect":
             self._note(self._written, arguments[0])
+        else:
+            self._listed(arguments[0])
 
     def _opened(self, path: Any, mode: Any, flags: Any) -> None:  # noqa: ARG002  as Python tells it
         is_written = isinstance(flags, int) and flags & _WRITES
@@ -144,7 +151,7 @@ class Watch:
 
 def _is_import() -> bool:
     """Tell whether what Python does now is done by an import, or a look for what is installed."""
-    frame: FrameType | None = sys._getframe(3)  # noqa: SLF001  there is no other way
+    frame: FrameType | None = sys._getframe(4)  # noqa: SLF001  there is no other way
     for _ in range(_NEAR):
         if frame is None:
             return False
