@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import threading
 import time
 import urllib.error
@@ -194,3 +195,33 @@ def until(condition, seconds=300):
     while not condition():
         assert time.monotonic() < end, "it took too long"
         time.sleep(0.05)
+
+
+def figure(server, name, labels):
+    """Sum what a server counts under a name, of lines with these labels."""
+    lines = ask(server, "/metrics")[2].decode().splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name) and labels in line)
+
+
+def compared(server, version, other):
+    """Return how many rows of a version another one answered too."""
+    return figure(server, "dsml_compared_rows_total", f'other="{other}",version="{version}"')
+
+
+def rows_of(server, version):
+    """Return how many rows a version answered."""
+    return figure(server, "dsml_rows_total", f'version="{version}"')
+
+
+def raw(server, content, *, pause=0.0, half=False):
+    """Send bytes as they are; return all that comes back."""
+    port = int(server.url.rsplit(":", 1)[1])
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+        client.sendall(content)
+        time.sleep(pause)
+        if half:
+            client.shutdown(socket.SHUT_WR)
+        found = b""
+        while part := client.recv(65536):
+            found += part
+        return found

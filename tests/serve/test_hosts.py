@@ -69,13 +69,6 @@ def test_a_server_without_a_token_answers_its_own_hosts_only(server):
     assert ask(server, "/health/ready", headers={"Host": "evil.example"})[0] == 200
 
 
-def test_a_server_with_a_token_answers_by_any_name(made, tmp_path):
-    (tmp_path / "token").write_text("correct-horse-battery")
-    bearer = {"Authorization": "Bearer correct-horse-battery"}
-    with ledger_of(made.folder), serving("income@1", token_file=tmp_path / "token") as server:
-        assert ask(server, "/invocations", records(ROW), headers={**bearer, "Host": "my.example"})[0] == 200
-
-
 def test_names_can_be_allowed(made):
     with ledger_of(made.folder), serving("income@1", allowed_hosts=["my.example"]) as server:
         headers = {"Host": "my.example:8080", "Origin": "https://my.example"}

@@ -7,7 +7,7 @@ import socket
 import time
 
 import pytest
-from served import ROW, Load, X, ask, ledger_of, model_of, records, serving, until
+from served import ROW, Load, X, ask, figure, ledger_of, model_of, records, serving, until
 
 import dsml_magics as dsml
 from dsml_magics.serve.settings import Settings
@@ -41,44 +41,6 @@ def test_a_version_that_cannot_be_loaded_is_not_swapped_in(ledger, capfd):
         dsml.promote("broken", 2)
         until(lambda: "swap refused" in capfd.readouterr().err)
         assert (server.version, ask(server, "/invocations", records(ROW))[0]) == (1, 200)
-
-
-def test_a_canary_answers_its_share_and_is_compared(ledger):
-    with serving("income@1", canary="2=30") as server:
-        rows = X.dropna().to_dict("records")[:300]
-        for row in rows:
-            assert ask(server, "/invocations", records(row))[0] == 200
-        until(lambda: compared(server, "2", "1") > 0 and rows_of(server, "1") + rows_of(server, "2") == 300)
-        assert 45 < rows_of(server, "2") < 140
-        until(lambda: compared(server, "2", "1") == rows_of(server, "2"))
-        assert 0 < figure(server, "dsml_differing_rows_total", 'other="1"') < rows_of(server, "2")
-        labels = ask(server, "/v2/models/income")[2]["versions"]
-        assert labels == ["1", "2"]
-        assert ask(server, "/v2/models/income/versions/2/ready")[0] == 200
-
-
-def test_a_shadow_answers_unseen_and_is_compared(ledger):
-    with serving("income@1", shadow=2) as server:
-        rows = X.dropna().to_dict("records")
-        expected = ledger.models[1].predict(X.dropna()).tolist()
-        assert ask(server, "/invocations", records(*rows))[2]["predictions"] == expected
-        until(lambda: compared(server, "1", "2") == len(rows))
-        differing = sum(a != b for a, b in zip(expected, ledger.models[2].predict(X.dropna()), strict=True))
-        assert figure(server, "dsml_differing_rows_total", 'other="2"') == differing > 0
-        assert rows_of(server, "2") == 0
-
-
-def figure(server, name, labels):
-    lines = ask(server, "/metrics")[2].decode().splitlines()
-    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name) and labels in line)
-
-
-def compared(server, version, other):
-    return figure(server, "dsml_compared_rows_total", f'other="{other}",version="{version}"')
-
-
-def rows_of(server, version):
-    return figure(server, "dsml_rows_total", f'version="{version}"')
 
 
 def test_policies_warn_and_clip(ledger):
