@@ -72,7 +72,9 @@ SUBJECTS = {
     ),
     "prover": Subject(["deploy/prover.py", "deploy/checked.py"], ["tests/deploy/test_prover.py"]),
     "redaction": Subject(["redaction.py"], ["tests/test_redaction.py"]),
-    "resume": Subject(["run/need.py", "run/planning.py"], ["tests/run/test_resume.py"]),
+    "resume": Subject(
+        ["run/need.py", "run/planning.py"], ["tests/run/test_resume.py", "tests/run/test_from.py"]
+    ),
     "slicing": Subject(["pipeline/analysis/slicing.py"], ["tests/pipeline/test_slices.py"]),
     "spool": Subject(
         ["ledger/spool.py", "ledger/sending.py"],

@@ -19,3 +19,10 @@ def model():
         (OneHotEncoder(handle_unknown="ignore"), ["job"]), remainder="passthrough", sparse_threshold=0
     )
     return make_pipeline(encode, HistGradientBoostingClassifier(max_iter=5)).fit(X, Y)
+
+
+class Dice:
+    """A model that is random when it predicts."""
+
+    def predict(self, frame):
+        return np.random.default_rng().normal(size=len(frame))

@@ -23,7 +23,7 @@ from dsml_magics.errors import (
     UsageError,
 )
 from dsml_magics.ledger.store import open_ledger
-from tests.deploy.conftest import X, Y
+from tests.deploy.conftest import Dice, X, Y
 
 
 def refused(error, match, model, **changes):
@@ -66,13 +66,6 @@ def test_no_rows_are_refused(workdir, model):
 
 def test_a_name_with_a_slash_is_refused(workdir, model):
     refused(ModelUnusable, "Expected a name of letters", model, name="a/b")
-
-
-class Dice:
-    """A model that is random when it predicts."""
-
-    def predict(self, frame):
-        return np.random.default_rng().normal(size=len(frame))
 
 
 def test_a_model_that_is_random_is_refused_with_the_first_difference(workdir):
@@ -223,12 +216,3 @@ def test_a_full_disk_leaves_nothing(workdir, model, monkeypatch):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert client.search_registered_models() == []
     assert client.search_logged_models(["0"]) == []
-
-
-def test_a_difference_can_be_approved_and_is_written_down(workdir):
-    package = dsml.deploy(Dice(), name="dice", data=X, approve_difference=True)
-    assert not package.proof.is_equal
-    assert package.proof.approved_by
-    assert "differs, approved by" in str(package)
-    assert "Not equal to the notebook's model" in package.card
-    dsml.check("dice")

@@ -86,3 +86,18 @@ def proved(folder, cells, **metadata):
     path = folder / "trap.ipynb"
     nbformat.write(notebook(*cells, **metadata), path)
     return verified(path, None)
+
+
+STEPS = [
+    {"md": "# Title"},
+    "import pandas as pd\nimport numpy as np",
+    {"md": "## Data"},
+    "df = pd.DataFrame({'a': [1, 2, 3], 'b': [2, 4, 7]})\nother = df.copy()  # kept apart",
+    "df.describe()",
+    "other['c'] = 1",
+    {"md": "## Model"},
+    "model = df.a.sum()",
+    "# only for the other\nunused = other.c.sum()\nscore = model / 2",
+    {"md": "## Report"},
+    "print(score)\nopen('report.txt', 'w').write(str(score))",
+]

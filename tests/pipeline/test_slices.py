@@ -1,4 +1,4 @@
-"""Slices leave their names as the whole script does; lean scripts leave out what only shows something."""
+"""Slices leave their names as the whole script does."""
 
 import os
 import pickle
@@ -9,12 +9,12 @@ import pytest
 
 import dsml_magics as dsml
 from dsml_magics.errors import UsageError
-from dsml_magics.pipeline.cutting import lean, sliced
+from dsml_magics.pipeline.cutting import sliced
 from dsml_magics.pipeline.proof.bootstrap import COMMAND
 from dsml_magics.pipeline.proof.comparing import differences_of
 from dsml_magics.pipeline.reading import pipeline_of
 from tests.pipeline import traps_of_notebooks, traps_of_python
-from tests.pipeline.conftest import ROOT, notebook
+from tests.pipeline.conftest import ROOT, STEPS, notebook
 
 # Of those of notebooks, some that flow from cell to cell.
 FLOWING = (
@@ -26,20 +26,6 @@ FLOWING = (
 CASES = {**traps_of_python.TRAPS, **{name: traps_of_notebooks.TRAPS[name] for name in FLOWING}}
 # Their names are too many, or not of the notebook.
 LEFT = {"a star import", "a future import"}
-
-STEPS = [
-    {"md": "# Title"},
-    "import pandas as pd\nimport numpy as np",
-    {"md": "## Data"},
-    "df = pd.DataFrame({'a': [1, 2, 3], 'b': [2, 4, 7]})\nother = df.copy()  # kept apart",
-    "df.describe()",
-    "other['c'] = 1",
-    {"md": "## Model"},
-    "model = df.a.sum()",
-    "# only for the other\nunused = other.c.sum()\nscore = model / 2",
-    {"md": "## Report"},
-    "print(score)\nopen('report.txt', 'w').write(str(score))",
-]
 
 
 def names_after(source, left, folder):
@@ -186,18 +172,8 @@ def test_every_possible_effect_is_kept(cells, name, kept):
     assert [cell.number for step in pipeline.steps for cell in step.cells] == kept
 
 
-def test_a_lean_script_lists_what_it_leaves_out():
-    pipeline = lean(pipeline_of(notebook(*STEPS, "df.sample(2)", "df.plot()"), "example"))
-    assert pipeline.warnings[-1] == "left out, as they only show something: code cells 3, 9."
-    source = pipeline.to_script()
-    assert "describe" not in source
-    # It draws random numbers, so what comes after may depend on it.
-    assert "df.sample(2)" in source
-
-
-def test_slices_and_lean_scripts_are_proved(saved, tmp_path):
+def test_slices_are_proved(saved, tmp_path):
     path = saved(*STEPS)
-    for wish in ({"only": ["score"]}, {"lean": True}):
-        pipeline = dsml.pipeline(path, to=tmp_path / "out.py", verify=True, **wish)
-        assert pipeline.proof.verdict == "equal", pipeline.proof
+    pipeline = dsml.pipeline(path, to=tmp_path / "out.py", verify=True, only=["score"])
+    assert pipeline.proof.verdict == "equal", pipeline.proof
     assert "score" in dsml.pipeline(path, only=["score"], verify=True).proof.names

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from nbformat import v4
 
+import dsml_magics as dsml
 from dsml_magics.ledger.outbox import SENDS
 from dsml_magics.ledger.place import address, digest_of
 from dsml_magics.pipeline.proof.bootstrap import COMMAND
@@ -143,3 +144,20 @@ def plainly(source, left, folder):
 
 def differing(first, second):
     return {str(each) for each in differences_of(first, second)}
+
+
+def ran(job):
+    """Return the steps that ran, or would run, and why."""
+    return {step.name: step.why for step in job.steps if step.fate in ("done", "runs")}
+
+
+@pytest.fixture
+def done(job):
+    """A folder in which the job `job.py` has run."""
+    dsml.run("job.py")
+    return job
+
+
+def again(**options):
+    """Resume the job; return the steps that ran, and why."""
+    return ran(dsml.run("job.py", resume=True, **options))

@@ -101,19 +101,6 @@ def test_a_step_that_fails_shows_its_source_and_the_traceback(job):
         dsml.run("bad.py")
 
 
-def test_a_step_that_fails_is_tried_again_from_what_was_there(job):
-    (job / "flaky.py").write_text(
-        "# %% List\nitems = []\n# %% Flaky\nimport os\nitems.append(1)\n"
-        "open('tries.txt', 'a').write('x')\nassert os.path.getsize('tries.txt') == 3, 'not yet'\n"
-        "# %% End\nopen('out.txt', 'w').write(repr(items))"
-    )
-    with pytest.raises(StepFailed, match="not yet"):
-        dsml.run("flaky.py", retries=1)
-    assert fates(dsml.run("flaky.py", retries=1, resume=True))["list"] == "kept"
-    # What a failed try appended in memory is gone with its process.
-    assert (job / "out.txt").read_text() == "[1]"
-
-
 @pytest.mark.whole
 def test_a_step_that_takes_too_long_is_ended_with_all_it_started(job):
     (job / "long.py").write_text(
@@ -190,12 +177,10 @@ def test_only_the_first_of_the_faces_differs(job, shell):
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (dict(retries=-1), "--retries of 0 or more"),
         (dict(timeout=0.0), "--timeout in seconds above 0"),
         (dict(jobs=0), "--jobs of 1 or more"),
         (dict(only=["data"], resume=True), "either --only"),
         (dict(only=["dat"]), "a step of job.py, got 'dat'. Did you mean 'data'?"),
-        (dict(from_="nothing like it"), "a step of job.py"),
     ],
 )
 def test_wishes_that_cannot_be_met_are_told(job, options, told):

@@ -1,12 +1,10 @@
 """Jobs are in the ledger: states, steps, parameters, files, logs; side by side; deploying notebooks."""
 
-import subprocess
-
 import pytest
 
 import dsml_magics as dsml
 from dsml_magics.errors import StepFailed
-from tests.run.conftest import fates, shell
+from tests.run.conftest import fates
 
 pytestmark = pytest.mark.whole
 
@@ -51,14 +49,6 @@ def test_a_job_is_a_run_with_its_steps_nested(job):
     assert runs["fit"].data.metrics["dsml.wall_seconds"] >= 0
     text = mlflow.artifacts.load_text(f"runs:/{runs['fit'].info.run_id}/dsml/01-fit.out")
     assert text == "hello\n"
-
-
-def test_following_ends_with_the_job(job):
-    process = subprocess.Popen(["sleep", "0"])
-    process.wait()
-    dsml.run("job.py")
-    done = shell("jobs", "--follow", folder=job)
-    assert "finished" in done.stdout
 
 
 def test_steps_that_do_not_need_each_other_run_side_by_side(workdir):

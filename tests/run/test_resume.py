@@ -6,23 +6,9 @@ import pytest
 
 import dsml_magics as dsml
 from dsml_magics.errors import StepFailed, UsageError
-from tests.run.conftest import fates
+from tests.run.conftest import again, fates, ran
 
 ALL = {"settings", "data", "left", "right", "report"}
-
-
-def ran(job):
-    return {step.name: step.why for step in job.steps if step.fate in ("done", "runs")}
-
-
-@pytest.fixture
-def done(job):
-    dsml.run("job.py")
-    return job
-
-
-def again(**options):
-    return ran(dsml.run("job.py", resume=True, **options))
 
 
 def test_nothing_runs_where_nothing_changed(done):
@@ -161,11 +147,6 @@ def test_what_cannot_be_kept_is_made_again_where_it_is_needed(workdir):
     assert (workdir / "out.txt").read_text() == "[(6,)]"
 
 
-def test_from_a_step_on_everything_runs(done):
-    assert again(from_="Right") == {"right": "from right on", "report": "from right on"}
-    assert set(ran(dsml.run("job.py", from_="left"))) == {"left", "right", "report"}
-
-
 def test_one_step_runs_with_what_the_others_left(done):
     (done / "data.csv").write_text("x\n100\n")
     found = dsml.run("job.py", only=["right"])
@@ -176,8 +157,6 @@ def test_one_step_runs_with_what_the_others_left(done):
 def test_a_step_whose_needs_never_ran_is_told(job):
     with pytest.raises(UsageError, match="Expected the state of step 'settings', which is needed"):
         dsml.run("job.py", only=["left"])
-    with pytest.raises(UsageError, match="has not run here"):
-        dsml.run("job.py", from_="left")
 
 
 def test_a_plan_says_what_would_run_and_runs_nothing(done):

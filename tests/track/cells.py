@@ -4,6 +4,7 @@ import mlflow
 
 import dsml_magics as dsml
 from dsml_magics.command.block import Block, given
+from dsml_magics.ledger.place import address
 
 
 def tracked(source, names, name="baseline", **options):
@@ -27,3 +28,12 @@ def artifact(run, path):
 def metrics(run):
     """The metrics of the block's own."""
     return {name: value for name, value in run.data.metrics.items() if not name.startswith("dsml.")}
+
+
+def runs():
+    """Return the runs of the ledger by name."""
+    mlflow.set_tracking_uri(address())
+    return {
+        run.info.run_name: run
+        for run in mlflow.search_runs(search_all_experiments=True, output_format="list")
+    }

@@ -6,51 +6,13 @@ import time
 from dataclasses import replace
 
 import mlflow
-import pytest
-from cells import tracked
+from cells import runs
 
 import dsml_magics as dsml
-from dsml_magics.errors import UsageError
 from dsml_magics.ledger.here import beginning_here
-from dsml_magics.ledger.outbox import close_all
 from dsml_magics.ledger.place import address
 from dsml_magics.ledger.spool import spool
 from dsml_magics.ledger.store import open_ledger
-
-SCRIPT = """
-import time
-from dataclasses import replace
-import dsml_magics as dsml
-with dsml.track("done"):
-    rate = 0.5
-with dsml.track("long"):
-    alpha = 0.1
-    print("begun", flush=True)
-    time.sleep(60)
-"""
-
-
-@pytest.fixture
-def killed(workdir):
-    """A process that was killed while it ran a tracked block."""
-    (workdir / "train.py").write_text(SCRIPT)
-    process = subprocess.Popen([sys.executable, "train.py"], stdout=subprocess.PIPE, text=True)
-    assert process.stdout.readline() == "begun\n"
-    process.kill()
-    process.wait()
-    process.stdout.close()
-    until = time.monotonic() + 90
-    while time.monotonic() < until and len(spool().entries()) != 1:
-        time.sleep(0.2)
-    return workdir
-
-
-def runs():
-    mlflow.set_tracking_uri(address())
-    return {
-        run.info.run_name: run
-        for run in mlflow.search_runs(search_all_experiments=True, output_format="list")
-    }
 
 
 def test_what_a_killed_process_had_done_is_in_the_ledger(killed):
@@ -59,27 +21,10 @@ def test_what_a_killed_process_had_done_is_in_the_ledger(killed):
     assert runs()["done"].data.params == {"rate": "0.5"}
 
 
-def test_an_interrupted_run_can_be_completed(killed):
-    (left,) = dsml.sync().left
-    assert (left.name, left.reason.partition(";")[0]) == ("long", "interrupted")
-    assert dsml.sync(complete=[left.id]).completed == 1
-    assert spool().entries() == []
-    run = runs()["long"]
-    assert run.info.status == "KILLED"
-    assert "alpha = 0.1" in mlflow.artifacts.load_text(f"{run.info.artifact_uri}/dsml/cell.py")
-
-
 def test_an_interrupted_run_can_be_dropped(killed):
     assert dsml.sync(drop=["all"]).dropped == 1
     assert spool().entries() == []
     assert list(runs()) == ["done"]
-
-
-def test_a_run_that_is_not_here_is_named(workdir):
-    tracked("a = 1\n", {}, "only")
-    close_all()
-    with pytest.raises(UsageError, match="No run 'x' on this machine"):
-        dsml.sync(complete=["x"])
 
 
 def test_the_shell_says_what_is_left(killed):

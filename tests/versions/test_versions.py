@@ -14,9 +14,9 @@ from sklearn.linear_model import LogisticRegression
 import dsml_magics as dsml
 from dsml_magics.errors import ModelNotFound, MoveRefused
 from dsml_magics.ledger.moves import Move, before
-from tests.deploy.conftest import X, Y
+from tests.deploy.conftest import Y
+from tests.versions.conftest import AGES, deploy
 
-AGES = X[["age"]]
 SCRIPT = """
 import dsml_magics as dsml
 from sklearn.linear_model import LogisticRegression
@@ -27,17 +27,12 @@ print(dsml.deploy(model, name="income", data=X[["age"]]).version)
 """
 
 
-def deploy(C=1.0, **options):
-    return dsml.deploy(LogisticRegression(C=C).fit(AGES, Y), name="income", data=AGES, **options)
-
-
 @pytest.fixture(scope="module")
 def _deployed(tmp_path_factory):
     """The ledger after three deploys, made once: each costs seconds."""
     folder = tmp_path_factory.mktemp("three")
     script = (
-        "from tests.versions.test_versions import Y, deploy\n"
-        "for C in (0.1, 1.0, 10.0):\n    deploy(C, target=Y)\n"
+        "from tests.versions.conftest import Y, deploy\nfor C in (0.1, 1.0, 10.0):\n    deploy(C, target=Y)\n"
     )
     environment = {
         **os.environ,
@@ -118,20 +113,6 @@ def test_a_promotion_to_nothing_or_to_itself_is_refused(three):
 def test_the_earlier_champion_is_found_in_the_moves(moves, current, expected):
     found = [Move(kind, origin, to, "me", str(at), None) for at, (kind, origin, to) in enumerate(moves)]
     assert before(found, current) == expected
-
-
-def test_a_required_approver_must_promote(workdir, monkeypatch):
-    deploy(approver="ana, bo")
-    deploy(2.0)
-    with pytest.raises(MoveRefused, match="Expected ana or bo to make a version of 'income' champion"):
-        dsml.promote("income", "2")
-    with pytest.raises(MoveRefused, match="ana or bo"):
-        deploy(3.0, approver="me")
-    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "bo")
-    assert dsml.promote("income", "2").move.who == "bo"
-    monkeypatch.delenv("MLFLOW_TRACKING_USERNAME")
-    assert dsml.rollback("income").to == 1
-    assert "income: only ana, bo may promote" in str(dsml.models())
 
 
 def test_the_table_shows_versions_aliases_metrics_and_proof(three):
