@@ -59,13 +59,13 @@ SUBJECTS = {
             "tests/profile/test_significance.py",
         ],
     ),
-    "edge": Subject(["deploy/edge.py"], ["tests/deploy/test_prover.py"]),
+    "edge": Subject(["deploy/edge.py"], ["tests/deploy/test_edge.py"]),
     "export": Subject(
         ["export/schedule.py", "export/needs.py", "package/pins.py"],
         ["tests/export/test_schedule.py", "tests/package/test_pins.py"],
     ),
     "fingerprint": Subject(["frames/fingerprint.py"], ["tests/frames/test_fingerprint.py"]),
-    "gate": Subject(["deploy/gate.py"], ["tests/deploy/test_refused.py"]),
+    "gate": Subject(["deploy/gate.py"], ["tests/deploy/test_gate.py"]),
     "manifest": Subject(["package/manifest.py"], ["tests/package/test_manifest.py"]),
     "proof": Subject(
         ["pipeline/proof/comparing.py", "pipeline/proof/comparison.py"], ["tests/pipeline/proof"]
@@ -75,7 +75,7 @@ SUBJECTS = {
     "resume": Subject(
         ["run/need.py", "run/planning.py"], ["tests/run/test_resume.py", "tests/run/test_from.py"]
     ),
-    "slicing": Subject(["pipeline/analysis/slicing.py"], ["tests/pipeline/test_slices.py"]),
+    "slicing": Subject(["pipeline/analysis/slicing.py"], ["tests/pipeline/analysis/test_slicing.py"]),
     "spool": Subject(
         ["ledger/spool.py", "ledger/sending.py"],
         ["tests/ledger/test_spool.py", "tests/ledger/test_sending.py"],

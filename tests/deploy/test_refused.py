@@ -23,16 +23,7 @@ from dsml_magics.errors import (
     UsageError,
 )
 from dsml_magics.ledger.store import open_ledger
-from tests.deploy.conftest import Dice, X, Y
-
-
-def refused(error, match, model, **changes):
-    client = open_ledger().client
-    with pytest.raises(error, match=match):
-        dsml.deploy(model, **{"name": "income", "data": X, **changes})
-    assert client.search_registered_models() == []
-    assert client.search_logged_models(["0"]) == []
-    assert not list(Path("mlruns").rglob("MLmodel"))
+from tests.deploy.conftest import Dice, X, Y, refused
 
 
 def test_a_model_that_cannot_be_pickled_is_refused(workdir, model):
@@ -101,36 +92,6 @@ def test_a_transformer_is_no_model(workdir):
 def test_another_number_of_answers_than_rows_is_refused(workdir):
     refused(
         ModelUnusable, "one answer of predict for each of 200 rows, got 1", lambda frame: [frame["age"].sum()]
-    )
-
-
-@pytest.mark.parametrize(
-    ("gate", "match"),
-    [
-        ("roc_auc", 'such as "roc_auc>=0.9"'),
-        ("roc_auc>=", 'such as "roc_auc>=0.9"'),
-        ("roc_auc>=high", 'such as "roc_auc>=0.9"'),
-        ("roc_auc>=nan", 'such as "roc_auc>=0.9"'),
-        ("rok_auc>=0.9", "No figure 'rok_auc' for a gate. Did you mean 'roc_auc'"),
-        ("roc_auc>=0.9", "Expected a target for the gate roc_auc>=0.9"),
-    ],
-)
-def test_a_gate_that_cannot_be_held_is_told_before_anything_is_done(workdir, model, gate, match):
-    refused(UsageError, match, model, gate=[gate])
-
-
-def test_a_gate_for_another_kind_of_target_is_told(workdir, model):
-    refused(UsageError, "The gate rmse<=1 does not fit", model, gate=["rmse<=1"], target=Y)
-
-
-def test_a_failed_gate_says_all_numbers(workdir, model):
-    gates = ["accuracy>=1.1", "size_mb<=50"]
-    refused(
-        ProofFailed,
-        r"1 of 2 gates failed: accuracy>=1.1: .*, failed; size_mb<=50: .*, passed",
-        model,
-        gate=gates,
-        target=Y,
     )
 
 

@@ -12,7 +12,7 @@ def test_a_canary_answers_its_share_and_is_compared(ledger):
         rows = X.dropna().to_dict("records")[:300]
         for row in rows:
             assert ask(server, "/invocations", records(row))[0] == 200
-        until(lambda: compared(server, "2", "1") > 0 and rows_of(server, "1") + rows_of(server, "2") == 300)
+        until(lambda: rows_of(server, "1") + rows_of(server, "2") == 300)
         assert 45 < rows_of(server, "2") < 140
         until(lambda: compared(server, "2", "1") == rows_of(server, "2"))
         assert 0 < figure(server, "dsml_differing_rows_total", 'other="1"') < rows_of(server, "2")
