@@ -6,10 +6,13 @@ import os
 import queue
 import re
 import signal
+import sqlite3
 import sys
 import tempfile
 import threading
+from contextlib import chdir, closing
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -61,12 +64,12 @@ def _template():
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """Give all tests of an engine to one process of ``pytest -n``, as each would start it anew; other files as usual."""
+    from engines import engine_of
     from xdist.scheduler import LoadFileScheduling
 
     class Scheduling(LoadFileScheduling):
         def _split_scope(self, nodeid):
-            engine = re.search(r"\[(spark|dask|ray)\b|/test_(spark|dask|ray)\b", nodeid)
-            return engine[1] or engine[2] if engine else super()._split_scope(nodeid)
+            return engine_of(nodeid) or super()._split_scope(nodeid)
 
     return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
@@ -78,9 +81,37 @@ def workdir(tmp_path, tmp_path_factory, monkeypatch):
     monkeypatch.setenv("DSML_HOME", str(tmp_path_factory.mktemp("home")))
     monkeypatch.chdir(tmp_path)
     _forget_ledger()
+    _remember_revision()
     yield tmp_path
     _end_senders()
     _forget_ledger()
+
+
+@pytest.fixture(scope="session")
+def _ledgers():
+    return {}
+
+
+@pytest.fixture
+def ledger_after(workdir, tmp_path_factory, _ledgers):
+    """A function that puts the ledger which another function leaves into the test's folder; it is called but once.
+
+    The packages stay where they were made: the ledger tells their whole paths. Not for tests that alter them.
+    """
+
+    def put(make):
+        key = f"{make.__module__}.{make.__qualname__}"
+        if key not in _ledgers:
+            folder = tmp_path_factory.mktemp("ledger")
+            with chdir(folder):
+                make()
+                _end_senders()
+                _forget_ledger()
+            _ledgers[key] = folder / "mlflow.db"
+        with closing(sqlite3.connect(_ledgers[key])) as made, closing(sqlite3.connect("mlflow.db")) as copy:
+            made.backup(copy)
+
+    return put
 
 
 def _end_senders():
@@ -89,6 +120,14 @@ def _end_senders():
         thread.join(60)
     if outboxes := sys.modules.get("dsml_magics.ledger.outbox"):
         outboxes.close_all()
+
+
+def _remember_revision():
+    """Have MLflow read its migrations once, to see which is the last: not for each database that is opened."""
+    if (utilities := sys.modules.get("mlflow.store.db.utils")) and not hasattr(
+        utilities._get_latest_schema_revision, "cache_info"
+    ):
+        utilities._get_latest_schema_revision = cache(utilities._get_latest_schema_revision)
 
 
 def _forget_ledger():

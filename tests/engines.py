@@ -1,26 +1,56 @@
 """Real local engines, small and without a network, for the tests that need one."""
 
+import re
 import secrets
 import shutil
 import sys
 import tempfile
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
 
-@pytest.fixture(scope="session")
-def spark(tmp_path_factory):
+_sessions: dict[str, tuple[Any, ExitStack]] = {}
+
+
+def engine_of(nodeid):
+    """Name the engine that a test is for, by its file or parameter; None if it is for none."""
+    found = re.search(r"\[(spark|dask|ray)\b|/test_(spark|dask|ray)\b", nodeid)
+    return found and (found[1] or found[2])
+
+
+def pytest_runtest_teardown(nextitem):
+    """End the engines that the next test is not for: their processes work even while nobody asks."""
+    for name in [name for name in _sessions if nextitem is None or engine_of(nextitem.nodeid) != name]:
+        _sessions.pop(name)[1].close()
+
+
+def _session(name, start):
+    """Give what an engine started, for all tests of it that follow each other."""
+    if name not in _sessions:
+        stack = ExitStack()
+        _sessions[name] = stack.enter_context(start()), stack
+    return _sessions[name][0]
+
+
+@pytest.fixture
+def spark():
     """A Spark session of two threads."""
     if shutil.which("java") is None:
         pytest.skip("Spark needs Java, which is not here")
+    return _session("spark", _spark)
+
+
+@contextmanager
+def _spark():
     from pyspark.sql import SparkSession
 
-    folder = tmp_path_factory.mktemp("spark")
-    with pytest.MonkeyPatch.context() as patch:
+    with tempfile.TemporaryDirectory(prefix="spark-") as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYSPARK_PYTHON", sys.executable)
         patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
-        patch.setenv("SPARK_LOCAL_DIRS", str(folder))
+        patch.setenv("SPARK_LOCAL_DIRS", folder)
         settings = {
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.driver.host": "127.0.0.1",
@@ -28,7 +58,7 @@ def spark(tmp_path_factory):
             "spark.sql.session.timeZone": "Asia/Seoul",
             "spark.sql.shuffle.partitions": "4",
             "spark.sql.timestampType": "TIMESTAMP_NTZ",
-            "spark.sql.warehouse.dir": str(folder / "warehouse"),
+            "spark.sql.warehouse.dir": f"{folder}/warehouse",
             "spark.ui.enabled": "false",
             "spark.ui.showConsoleProgress": "false",
         }
@@ -37,6 +67,30 @@ def spark(tmp_path_factory):
         session.sparkContext.setLogLevel("OFF")
         yield session
         session.stop()
+
+
+@pytest.fixture
+def ray_data():
+    """The module `ray.data` on a cluster of two processes."""
+    return _session("ray", _ray)
+
+
+@contextmanager
+def _ray():
+    import ray
+    import ray.data
+
+    # A short name: sockets lie in there, whose paths may have 107 bytes.
+    folder = tempfile.mkdtemp(prefix="ray-")
+    with pytest.MonkeyPatch.context() as patch:
+        # Ray would otherwise keep a token for its ports in the user's home.
+        patch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        _start_ray(ray, folder)
+        ray.data.DataContext.get_current().enable_progress_bars = False
+        yield ray.data
+        ray.shutdown()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _start_ray(ray, folder, tries=4):
@@ -57,34 +111,23 @@ def _start_ray(ray, folder, tries=4):
                 raise
 
 
-@pytest.fixture(scope="session")
-def ray_data():
-    """The module `ray.data` on a cluster of two processes."""
-    import ray
-    import ray.data
-
-    # A short name: sockets lie in there, whose paths may have 107 bytes.
-    folder = tempfile.mkdtemp(prefix="ray-")
-    with pytest.MonkeyPatch.context() as patch:
-        # Ray would otherwise keep a token for its ports in the user's home.
-        patch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
-        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-        _start_ray(ray, folder)
-        ray.data.DataContext.get_current().enable_progress_bars = False
-        yield ray.data
-        ray.shutdown()
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def dask_client(tmp_path_factory):
+@pytest.fixture
+def dask_client():
     """A local cluster of two processes."""
+    return _session("dask", _dask)
+
+
+@contextmanager
+def _dask():
     import dask
     from distributed import Client
 
-    folder = str(tmp_path_factory.mktemp("dask"))
     settings = dict(n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit="1GB")
-    with dask.config.set({"temporary-directory": folder}), Client(**settings) as client:
+    with (
+        tempfile.TemporaryDirectory(prefix="dask-") as folder,
+        dask.config.set({"temporary-directory": folder}),
+        Client(**settings) as client,
+    ):
         yield client
 
 

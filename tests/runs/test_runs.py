@@ -38,10 +38,17 @@ def track(source, name, frame=FRAME, experiment="e", **names):
     return tracking.id
 
 
+def track_two():
+    track(CELL.format(C=0.5), "first")
+    track(CELL.format(C=5.0), "second")
+
+
 @pytest.fixture
-def two(workdir):
+def two(ledger_after):
     """Two runs that differ by one line."""
-    return track(CELL.format(C=0.5), "first"), track(CELL.format(C=5.0), "second")
+    ledger_after(track_two)
+    found = {run.name: run.id for run in dsml.runs(experiment="e")}
+    return found["first"], found["second"]
 
 
 def test_the_newest_run_is_listed_first(two):

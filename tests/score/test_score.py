@@ -22,8 +22,11 @@ DSML = [sys.executable, "-m", "dsml_magics.command.cli"]
 
 
 @pytest.fixture
-def income(workdir, model):  # noqa: F811
-    dsml.deploy(model, name="income", data=X)
+def income(ledger_after, model):  # noqa: F811
+    def deploy():
+        dsml.deploy(model, name="income", data=X)
+
+    ledger_after(deploy)
     return model
 
 
