@@ -71,7 +71,10 @@ SUBJECTS = {
         ["pipeline/proof/comparing.py", "pipeline/proof/comparison.py"], ["tests/pipeline/proof"]
     ),
     "prover": Subject(["deploy/prover.py", "deploy/checked.py"], ["tests/deploy/test_prover.py"]),
-    "redaction": Subject(["redaction.py"], ["tests/test_redaction.py"]),
+    "redaction": Subject(
+        ["redaction.py"],
+        ["tests/test_redaction.py", "tests/test_redaction_names.py", "tests/test_redaction_laws.py"],
+    ),
     "resume": Subject(
         ["run/need.py", "run/planning.py"], ["tests/run/test_resume.py", "tests/run/test_from.py"]
     ),

@@ -1,4 +1,4 @@
-"""What deserves a second look: found where it is, mended by the line that is suggested, and silent elsewhere."""
+"""Every insight is found where it is, and mended by the line that is suggested."""
 
 import datetime as dt
 import math
@@ -7,28 +7,15 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from columns import ABC, NOISE, YES_NO, found, gaps
 
 import dsml_magics as dsml
-from dsml_magics.errors import UsageError
-from dsml_magics.profile.column import Column
-from dsml_magics.profile.figures import Association, Figures, Missing, MissingPattern
-from dsml_magics.profile.insight import insights
-from dsml_magics.profile.settings import Settings
-from dsml_magics.profile.threshold import DEFAULTS, codes
+from dsml_magics.profile.threshold import codes
 
 HOSTILE = 'it\'s "q"\n{x} <b>\x1b[31m'
 NAMES = ("x", HOSTILE, "^.*$", "이름표", "count", "rows")
-
-rng = np.random.default_rng(0)
-NOISE = rng.normal(size=400).tolist()
-ABC = [*"abcd"] * 100
 DAYS = [dt.datetime(2024, 1, 1) + dt.timedelta(days=n) for n in range(400)]
 SHUFFLED = [DAYS[n] for n in np.random.default_rng(1).permutation(400)]
-YES_NO = ["yes", "no"] * 200
-
-
-def gaps(values, every, start=0):
-    return [None if n % every == start else value for n, value in enumerate(values)]
 
 
 def words(values):
@@ -86,10 +73,6 @@ MENDED = {
 def profiled(make, columns, kwargs):
     known = {key: make(value("x")) if callable(value) else value for key, value in kwargs.items()}
     return dsml.profile(columns, **known)
-
-
-def found(profile, code, column):
-    return next((i for i in profile.insights if i.code == code and i.column in (column, None)), None)
 
 
 def run(line, df):
@@ -253,155 +236,3 @@ def test_rows_without_the_target_are_dropped(make):
     insight = found(dsml.profile(df, target="y"), "target_missing", "y")
     after = run(insight.pandas if make is pd.DataFrame else insight.polars, df)
     assert len(after) == 360
-
-
-def clean(seed, rows):
-    random = np.random.default_rng(seed)
-    return {
-        "normal": random.normal(size=rows),
-        "uniform": random.uniform(size=rows),
-        "gamma": random.gamma(9, size=rows),
-        "count": random.poisson(4, size=rows),
-        "rare": random.poisson(0.2, size=rows),
-        "flag": random.choice([True, False], size=rows),
-        "group": random.choice(["a", "b", "c"], size=rows),
-        "moment": pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 10**7, rows), unit="s"),
-    }
-
-
-@pytest.mark.parametrize("rows", [100, 1000, 20_000])
-def test_clean_data_is_silent(rows):
-    for seed in range(3):
-        assert [(i.code, i.column) for i in dsml.profile(clean(seed, rows)).insights] == []
-
-
-@pytest.mark.parametrize("rows", [60, 300, 3000])
-def test_two_samples_of_the_same_are_no_drift(rows):
-    for seed in range(1, 6):
-        profile = dsml.profile(clean(seed, rows), compare=clean(seed + 100, rows // 2))
-        assert [
-            (i.code, i.column) for i in profile.insights if "drift" in i.code or "changed" in i.code
-        ] == []
-
-
-def test_gaps_at_random_do_not_go_with_the_target():
-    for seed in range(20):
-        random = np.random.default_rng(seed)
-        x = np.where(random.random(300) < 0.1, np.nan, random.normal(size=300))
-        profile = dsml.profile({"x": x, "y": random.choice(["a", "b", "c"], 300)}, target="y")
-        assert found(profile, "missing_related_to_target", "x") is None
-
-
-def test_a_silenced_insight_does_not_appear():
-    figures = Figures(rows=3, columns={"x": Column("x", "empty", "null", 3, 3, 0)})
-    assert [i.code for i in insights(figures, Settings())] == ["all_missing"]
-    assert insights(figures, Settings(silenced=frozenset({"all_missing"}))) == ()
-
-
-def test_the_command_silences_what_is_named_and_nothing_else():
-    frame = pd.DataFrame({"empty": [None] * 50, "same": [1] * 50})
-    told = {insight.code for insight in dsml.profile(frame).insights}
-    assert {"all_missing", "constant"} <= told
-    assert {insight.code for insight in dsml.profile(frame, silence=["constant"]).insights} == told - {
-        "constant"
-    }
-
-
-def test_a_limit_is_moved():
-    zeros = {"x": [0] * 120 + list(range(1, 281))}
-    assert "zeros" not in [i.code for i in dsml.profile(zeros).insights]
-    assert "zeros" in [i.code for i in dsml.profile(zeros, thresholds=["zeros=0.3"]).insights]
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        (Settings(thresholds={"skewd": 3.0}), "No threshold 'skewd'. Did you mean 'skewed'?"),
-        (Settings(silenced=frozenset({"constnt"})), "No insight 'constnt'. Did you mean 'constant'?"),
-    ],
-)
-def test_an_unknown_name_is_refused_with_the_nearest(settings, message):
-    with pytest.raises(UsageError) as error:
-        insights(Figures(), settings)
-    assert str(error.value) == message
-
-
-def test_every_limit_is_explained():
-    from pathlib import Path
-
-    from dsml_magics.profile import threshold
-
-    said = Path(threshold.__file__).read_text().partition("gives no other.")[2].partition('"""')[0]
-    assert {name for name in DEFAULTS if name not in said} == set()
-
-
-def test_a_figure_that_is_not_exact_says_its_bound():
-    column = Column("x", "categorical", "string", 10**7, 0, 80_000, bounds={"distinct": 0.02})
-    (insight,) = insights(Figures(rows=10**7, columns={"x": column}), Settings())
-    assert insight.evidence["bound"] == 1600
-    assert insight.message.endswith("(±1600)")
-
-
-def test_no_value_of_a_personal_column_is_shown():
-    mails = ["kim@example.org"] * 300 + ["KIM@example.org"] * 100
-    profile = dsml.profile({"x": mails, "z": NOISE})
-    assert {i.code for i in profile.insights if i.column == "x"} >= {"personal_email", "spelling_variants"}
-    assert not any("kim" in str(i.evidence).lower() for i in profile.insights)
-    assert not any("kim" in str(q).lower() for q in profile.questions)
-
-
-def test_of_two_columns_the_coarser_one_is_spared():
-    profile = dsml.profile({"city": ABC, "country": ["K" if c in "ab" else "J" for c in ABC]})
-    assert found(profile, "associated", "country").evidence["other"] == "city"
-
-
-@pytest.mark.parametrize("target", [None, "b"])
-def test_of_few_rows_nothing_is_said_to_go_together(target):
-    profile = dsml.profile({"a": [1, 2, 4], "b": [2, 4, 8]}, target=target)
-    assert not {"associated", "leakage"} & {i.code for i in profile.insights}
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_what_others_are_spared_for_is_kept(seed):
-    random = np.random.default_rng(seed)
-    walk = np.cumsum(random.normal(size=(400, 6)) / [1, 2, 2, 2, 2, 2], axis=1)
-    profile = dsml.profile({f"x{n}": walk[:, n] for n in range(6)}, thresholds=["associated=0.8"])
-    spared = {i.column: i.evidence["other"] for i in profile.insights if i.code == "associated"}
-    assert spared
-    assert not spared.keys() & set(spared.values())
-
-
-def test_a_column_is_spared_once():
-    profile = dsml.profile({name: [factor * v for v in NOISE] for factor, name in enumerate("abc", 1)})
-    assert sorted(i.column for i in profile.insights if i.code == "associated") == ["b", "c"]
-
-
-def test_columns_missing_together_are_one_insight():
-    columns = {name: Column(name, "numeric", "double", 100, 9, 50) for name in "abc"}
-    figures = Figures(
-        rows=100,
-        columns=columns,
-        missing=Missing(27, 91, (MissingPattern(("a", "b", "c"), 9),), (("a", "b", 1.0), ("b", "c", 0.9))),
-    )
-    (insight,) = (i for i in insights(figures, Settings()) if i.code == "missing_together")
-    assert insight.evidence == {"columns": ("a", "b", "c"), "count": 3, "phi": 0.9, "rows": 9}
-
-
-def test_an_approximate_association_says_its_bound():
-    columns = {name: Column(name, "numeric", "double", 100, 0, 50) for name in "ab"}
-    pair = Association("a", "b", "Pearson", 0.97, bound=0.015)
-    (insight,) = insights(Figures(rows=100, columns=columns, associations=(pair,)), Settings())
-    assert insight.evidence["bound"] == 0.015
-
-
-def test_codes_keep_their_leading_zeros():
-    profile = dsml.profile({"zip": ["02139", "10001"] * 200, "z": NOISE})
-    assert found(profile, "number_as_text", "zip") is None
-
-
-def test_insights_of_insights_are_sorted_by_severity():
-    ranks = [
-        ["high", "medium", "low"].index(i.severity)
-        for i in dsml.profile({"a": [None] * 3, "b": [1, 1, 1]}).insights
-    ]
-    assert ranks == sorted(ranks)
