@@ -1,5 +1,6 @@
 """Real local engines, small and without a network, for the tests that need one."""
 
+import os
 import re
 import secrets
 import shutil
@@ -11,7 +12,6 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-
 _sessions: dict[str, tuple[Any, ExitStack]] = {}
 
 
@@ -22,9 +22,14 @@ def engine_of(nodeid):
 
 
 def pytest_runtest_teardown(nextitem):
-    """End the engines that the next test is not for: their processes work even while nobody asks."""
-    for name in [name for name in _sessions if nextitem is None or engine_of(nextitem.nodeid) != name]:
-        _sessions.pop(name)[1].close()
+    """End what the next test is not for: an engine's processes work even while nobody asks.
+
+    Only one of several processes has the tests of an engine one after another.
+    """
+    if nextitem is None or "PYTEST_XDIST_WORKER" in os.environ:
+        kept = nextitem and engine_of(nextitem.nodeid)
+        for name in [name for name in _sessions if name != kept]:
+            _sessions.pop(name)[1].close()
 
 
 def _session(name, start):
