@@ -4,7 +4,7 @@ import glob
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +18,6 @@ from dsml_magics.run.named_files import files_below, files_of
 from dsml_magics.run.own_files import is_below, is_left, is_own
 
 _WRITES = os.O_WRONLY | os.O_RDWR
-_EVENTS = frozenset(
-    ("glob.glob", "open", "os.listdir", "os.mkdir", "os.remove", "os.rename", "os.scandir", "sqlite3.connect")
-)
 _MOST_FILES = 20_000
 _NEAR = 8
 """Frames between a call of Python and what an import does."""
@@ -47,10 +44,21 @@ class Watch:
         # What this loads must not be loaded while a step asks for a variable or lists a folder.
         is_own(os.getcwd())
 
-        # Python calls it hundreds of thousands of times, nearly always for what is nothing to it.
+        noted: dict[str, Callable[..., None]] = {
+            "glob.glob": self._globbed,
+            "open": self._opened,
+            "os.listdir": self._listed,
+            "os.mkdir": self._made,
+            "os.remove": self._removed,
+            "os.rename": self._renamed,
+            "os.scandir": self._listed,
+            "sqlite3.connect": self._connected,
+        }
+
+        # Python calls it hundreds of thousands of times, nearly always for other events.
         def hear(event: str, arguments: tuple[Any, ...]) -> None:
-            if event in _EVENTS and self._is_on:
-                self._hear(event, arguments)
+            if event in noted and self._is_on:
+                noted[event](*arguments)
 
         # A hook stays for the life of the process, so it is set once.
         sys.addaudithook(hear)
@@ -112,22 +120,21 @@ class Watch:
         whole = os.path.abspath(path)
         return os.path.relpath(whole, self.folder) if is_below(whole, self.folder) else whole
 
-    def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open":
-            self._opened(*arguments)
-        elif event == "os.rename":
-            for path, folder in zip(arguments[:2], arguments[2:], strict=True):
-                self._note(self._written, path, folder)
-        elif event == "os.remove":
-            self._note(self._written, *arguments)
-        elif event == "os.mkdir":
-            self._note(self._written, arguments[0], arguments[2])
-        elif event == "glob.glob":
-            self._patterns.add(os.fsdecode(arguments[0]))
-        elif event == "sqlite3.connect":
-            self._note(self._written, arguments[0])
-        else:
-            self._listed(arguments[0])
+    def _globbed(self, pattern: Any, *_: Any) -> None:
+        self._patterns.add(os.fsdecode(pattern))
+
+    def _made(self, path: Any, mode: Any, folder: int) -> None:  # noqa: ARG002  as Python tells it
+        self._note(self._written, path, folder)
+
+    def _removed(self, path: Any, folder: int) -> None:
+        self._note(self._written, path, folder)
+
+    def _renamed(self, path: Any, new: Any, folder: int, new_folder: int) -> None:
+        self._note(self._written, path, folder)
+        self._note(self._written, new, new_folder)
+
+    def _connected(self, path: Any) -> None:
+        self._note(self._written, path)
 
     def _opened(self, path: Any, mode: Any, flags: Any) -> None:  # noqa: ARG002  as Python tells it
         is_written = isinstance(flags, int) and flags & _WRITES
@@ -151,7 +158,7 @@ class Watch:
 
 def _is_import() -> bool:
     """Tell whether what Python does now is done by an import, or a look for what is installed."""
-    frame: FrameType | None = sys._getframe(4)  # noqa: SLF001  there is no other way
+    frame: FrameType | None = sys._getframe(3)  # noqa: SLF001  there is no other way
     for _ in range(_NEAR):
         if frame is None:
             return False
