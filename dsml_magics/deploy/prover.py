@@ -63,7 +63,7 @@ def _next_line() -> str:
 
 def _import(modules: Sequence[str]) -> None:
     for module in modules:
-        # What is not there is told when the model is loaded.
+        # What is missing is reported when the model is loaded.
         with suppress(ImportError):
             import_module(module)
 
@@ -86,7 +86,7 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
     odd = edges(scorer, base) if base is not None and scorer.contract.columns else ()
     path = path_of(scorer, base)
     latency = None
-    # A model that does not answer single rows is told by the edges.
+    # A model that does not answer single rows is reported with the edge rows.
     with threadpool_limits(1), suppress(ModelUnusable):
         latency = (
             _latency(Answerer(scorer, path.plan), base, calls=asked["calls"]) if base is not None else None

@@ -138,4 +138,4 @@ def _found(content: Mapping[str, Any]) -> Found:
 
 def _last_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1][:400].rstrip(".") if lines else "it ended without a word"
+    return lines[-1][:400].rstrip(".") if lines else "it ended without a message"

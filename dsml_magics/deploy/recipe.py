@@ -68,7 +68,7 @@ def deployed(model: Any, data: Any, wish: Wish) -> Package:
 
 @contextmanager
 def _building() -> Iterator[Path]:
-    """Give a folder for a package, which goes however the deploy ends; a full disk is told."""
+    """Give a folder for a package, removed however the deploy ends; a full disk is reported."""
     try:
         with WorkFolder("package") as work:
             yield work / "package"

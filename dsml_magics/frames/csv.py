@@ -169,7 +169,7 @@ def _first_schema(file: str, encoding: str | None) -> "pa.Schema":
     text = _first_text(file, 3 * size + 1 if size is not None else format_.WHOLE, encoding)
     parsing = _parsing(file, encoding)
     if size is None:
-        # The last line may be a part of one; what else is wrong with lines is told when all are read.
+        # The last line may be a part of one; what else is wrong is reported when all lines are read.
         text, parsing.invalid_row_handler = text[: text.rfind(b"\n") + 1] or text, lambda _row: "skip"
     reading = csv.ReadOptions(block_size=len(text) + 1024)
     return csv.open_csv(pa.BufferReader(text), reading, parsing, _converting({})).schema

@@ -56,7 +56,7 @@ class Worker:
             _put(self._process.stdin, sink.getvalue())
             answer = pickle.loads(_get(self._process.stdout))  # noqa: S301  our own process wrote it
         except (OSError, EOFError):
-            raise ModelUnusable("A worker ended without a word: it may have run out of memory.") from None
+            raise ModelUnusable("A worker ended without a message: it may have run out of memory.") from None
         if isinstance(answer, DsmlError):
             raise answer
         return answer  # type: ignore[no-any-return]

@@ -40,7 +40,7 @@ def resolved(references: Sequence[str], uri: str, *, verify_key: str | None = No
         errors.seek(0)
         told = errors.read().decode(errors="replace").strip().splitlines()
     if not lines:
-        said = (told or ["it ended without a word"])[-1]
+        said = (told or ["it ended without a message"])[-1]
         raise known_errors.ServerUnusable(
             f"Expected to find {', '.join(references)} in the ledger, but: {said[:300]}."
         )

@@ -1,9 +1,11 @@
 """Which files are the user's, and which a step reads."""
 
 import ast
+import glob
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +45,32 @@ def test_files_in_folders_of_the_system_may_be_the_users(path):
 )
 def test_files_of_python_of_packages_and_of_the_kernel_are_not(path):
     assert not is_own(path)
+
+
+@pytest.mark.parametrize(
+    ("code", "read", "written"),
+    [
+        ("open('old').close()", {"old"}, set()),
+        ("open('new', 'w').close()", set(), {"new"}),
+        ("os.rename('old', 'new')", set(), {"old", "new"}),
+        ("os.remove('old')", set(), {"old"}),
+        ("os.mkdir('new')", set(), {"new"}),
+        # It lists the folder to find them.
+        ("glob.glob('*.csv')", {"*", "*.csv"}, set()),
+        ("os.listdir('below')", {"below/*"}, set()),
+        ("list(os.scandir('below'))", {"below/*"}, set()),
+        ("sqlite3.connect('new').close()", set(), {"new"}),
+    ],
+)
+def test_what_python_opens_and_changes_is_noted_as_it_does_so(watch, workdir, code, read, written):
+    (workdir / "old").write_text("x")
+    (workdir / "below").mkdir()
+    # Without a look at the folder before and after.
+    watch.begin(looks=False)
+    exec(code, {"glob": glob, "os": os, "sqlite3": sqlite3})
+    found = watch.end([])
+    assert {os.path.relpath(path, workdir) for path in found[0]} == read
+    assert {*found[1]} == written
 
 
 def test_a_folder_that_is_named_is_not_read(watch, workdir):

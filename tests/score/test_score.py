@@ -156,7 +156,7 @@ def test_a_worker_that_ends_is_told_and_ends_the_others(workdir):
     dsml.deploy(mortal, name="mortal", data=X)
     many(300_000).to_parquet("x.parquet", row_group_size=70_000)
     Path("the-end").touch()
-    with pytest.raises(ModelUnusable, match="A worker ended without a word"):
+    with pytest.raises(ModelUnusable, match="A worker ended without a message"):
         dsml.predict("mortal", "x.parquet", out="s.parquet", workers=2)
     assert not Path("s.parquet").exists()
 

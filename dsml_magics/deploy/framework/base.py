@@ -29,7 +29,7 @@ class Format:
 
 @dataclass(frozen=True)
 class Writing:
-    """What MLflow is told beside the model: `signature`, and `pins` such as ``scikit-learn==1.9.1``."""
+    """What MLflow is given beside the model: `signature`, and `pins` such as ``scikit-learn==1.9.1``."""
 
     signature: Any
     pins: Sequence[str]
