@@ -17,7 +17,7 @@ import atexit, json, os, sys
 atexit.register(print, 'the end')
 print(sys.argv, sys.path, os.getcwd(), __name__, __file__ if '__file__' in globals() else None, __package__, __doc__)
 print(sorted(name for name in globals() if not name.startswith('__')), sys.stdin.read(), hash('text'))
-print(sys.dont_write_bytecode, sys.stdout.write_through, os.environ['MARK'], sys.executable, sys.flags.hash_randomization)
+print(sys.dont_write_bytecode, sys.stdout.write_through, os.environ['MARK'], os.getppid(), sys.flags.hash_randomization)
 print(sys.stdout.name, sys.stdout.encoding, sys.stderr.errors, sys.stdout.line_buffering, 'IPython' in sys.modules)
 """
 
@@ -56,6 +56,7 @@ def _equal(both):
 def test_it_runs_code_files_and_modules(both, tmp_path, more):
     (tmp_path / "tell.py").write_text(TELL)
     _equal(both("-c", TELL, "a", "-b", **more))
+    _equal(both("-P", "-c", TELL, "a", **more))
     _equal(both("tell.py", "a", **more))
     _equal(both("-m", "tell", "a", **more))
 
@@ -128,3 +129,16 @@ def test_it_outlives_those_that_ask_and_are_killed_at_once(warm_python):
             request = marshal.dumps((bool(at % 2), ["-c", "import time; time.sleep(100)"], environment, "/"))
             socket.send_fds(asks, [request], [0, 1, 2])
     assert subprocess.run([warm_python, "-c", ""], env=environment).returncode == 0
+
+
+def test_what_it_starts_starts_by_it_with_the_files_passed_on(both):
+    code = """
+import os, subprocess, sys
+reading, writing = os.pipe()
+own = f"import os, sys; os.write({writing}, b'written'); print('dsml_magics.command.cli' in sys.modules, os.getppid() == {os.getpid()})"
+subprocess.run([sys.executable, "-c", own], pass_fds=[writing])
+print(os.read(reading, 99), flush=True)
+"""
+    warm, usual = both("-c", code)
+    assert warm.stdout == b"True True\nb'written'\n", warm.stderr
+    assert usual.stdout == b"False True\nb'written'\n"

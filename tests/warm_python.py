@@ -1,11 +1,13 @@
 """A stand-in for ``python`` whose processes are forked from one that has loaded modules: only their start is saved.
 
-What runs in them is what would run, with its own arguments, environment, folder, files and end. It serves
-``python -m MODULE``, ``python -c CODE`` and ``python FILE`` where ``PYTHONHASHSEED`` is 0, which an interpreter must know
-when it starts; anything else, such as an option of the interpreter, gets the usual start.
+What runs in them is what would run, with its own arguments, environment, folder, files, parent and end; what they start
+by ``sys.executable`` starts by the stand-in, too. It serves
+``python -m MODULE``, ``python -c CODE``, ``python -P -c CODE`` and ``python FILE`` where ``PYTHONHASHSEED`` is 0, which an
+interpreter must know when it starts; anything else, such as another option of the interpreter, gets the usual start.
 """
 
 import builtins
+import fcntl
 import gc
 import io
 import marshal
@@ -31,7 +33,7 @@ import _socket, marshal, os, signal, sys
 words, environment = sys.argv[1:], dict(os.environ)
 served = {{"PYTHONPATH", "PYTHONHASHSEED", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "PYTHONWARNINGS"}}
 served |= {{"PYTHONBREAKPOINT"}}  # Ray sets it for all that follows; it is read when it is needed
-is_served = bool(words) and (words[0] in ("-m", "-c") or not words[0].startswith("-"))
+is_served = bool(words) and (words[0] in ("-m", "-c") or words[:2] == ["-P", "-c"] or not words[0].startswith("-"))
 is_served &= environment.get("PYTHONHASHSEED") == "0"
 if not is_served or {{name for name in environment if name.startswith("PYTHON")}} - served:
     os.execv({python!r}, [{python!r}, *words])
@@ -39,9 +41,12 @@ passed_on = {{signal.SIGINT, signal.SIGTERM, signal.SIGHUP}}
 signal.pthread_sigmask(signal.SIG_BLOCK, passed_on)
 asked = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
 asked.connect({folder!r} + ("/kernels" if words[:2] == ["-m", "ipykernel_launcher"] else "/plain"))
-descriptors = b"".join(number.to_bytes(4, sys.byteorder) for number in range(3))
+numbers = [number for number in map(int, os.listdir("/proc/self/fd")) if number != asked.fileno()]
+# The folder was open itself while it was read.
+numbers = [number for number in numbers if os.path.exists(f"/proc/self/fd/{{number}}")]
+descriptors = b"".join(number.to_bytes(4, sys.byteorder) for number in numbers)
 is_leader = os.getpgrp() == os.getpid()
-request = marshal.dumps((is_leader, words, environment, os.getcwd()))
+request = marshal.dumps((is_leader, numbers, words, environment, os.getcwd(), os.getppid()))
 asked.sendmsg([request], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptors)])
 child = int(asked.recv(32))
 for each in passed_on:
@@ -63,16 +68,29 @@ KERNELS = (
     "tornado.locks", "tornado.platform.asyncio", "tornado.queues",
     "dsml_magics.pipeline.proof.seeding", "dsml_magics.pipeline.proof.witness",
 )  # fmt: skip
+LIBRARIES = (
+    "mlflow.sklearn", "mlflow.store.tracking.sqlalchemy_store", "polars", "skops.io", "sklearn.compose", "sklearn.ensemble",
+    "sklearn.impute", "sklearn.linear_model", "sklearn.model_selection", "sklearn.pipeline", "sklearn.preprocessing",
+    "dsml_magics.deploy.writing", "dsml_magics.profile.describe", "dsml_magics.profile.drift", "dsml_magics.track.session",
+)  # fmt: skip
+"""What a whole project loads: some seven seconds of each of its processes."""
 
 
 class WarmPython:
-    """Two processes that others are forked from, for kernels and for the rest; `executable` stands in for ``python``."""
+    """Two processes that others are forked from, for kernels and for the rest; `executable` stands in for ``python``.
 
-    def __init__(self, folder):
+    Beside it lies a ``dsml`` that runs by it.
+    """
+
+    def __init__(self, folder, more=()):
         self.executable = str(folder / "python")
         Path(self.executable).write_text(_LAUNCHER.format(python=sys.executable, folder=str(folder)))
-        Path(self.executable).chmod(stat.S_IRWXU)
-        self._servers = [_server(folder / "plain", PLAIN), _server(folder / "kernels", KERNELS)]
+        command = folder / "dsml"
+        command.write_text(f"#!{self.executable}\nfrom dsml_magics.command.cli import run\n\nrun()\n")
+        for each in (Path(self.executable), command):
+            each.chmod(stat.S_IRWXU)
+        kinds = {"plain": PLAIN, "kernels": KERNELS}
+        self._servers = [_server(folder / kind, (*modules, *more)) for kind, modules in kinds.items()]
         for each in self._servers:
             # It listens.
             each.stdout.readline()
@@ -88,7 +106,7 @@ def _server(address, modules):
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONHASHSEED": "0"},
+        env={**os.environ, "PYTHONHASHSEED": "0", "MLFLOW_DISABLE_TELEMETRY": "true"},
     )
 
 
@@ -122,14 +140,18 @@ class _Server:
         self._watch(asked, lambda: self._fork(asked))
 
     def _fork(self, asked):
-        message, descriptors, _, _ = socket.recv_fds(asked, 1 << 20, 3)
-        is_leader, *request = marshal.loads(message) if message else [None]
+        message, descriptors, _, _ = socket.recv_fds(asked, 1 << 20, 250)
+        is_leader, numbers, *request = marshal.loads(message) if message else [None, None]
         child = os.fork() if message else None
         if child == 0:
             self._let_go()
-            for number, descriptor in enumerate(descriptors):
-                os.dup2(descriptor, number)
-                os.close(descriptor)
+            # None of them lies where another belongs.
+            away = [fcntl.fcntl(each, fcntl.F_DUPFD, 1 + max(*numbers, *descriptors)) for each in descriptors]
+            for each in descriptors:
+                os.close(each)
+            for number, each in zip(numbers, away, strict=True):
+                os.dup2(each, number)
+                os.close(each)
             os.setsid()
             return request
         for descriptor in descriptors:
@@ -174,8 +196,9 @@ class _Server:
                 each.close()
 
 
-def _become(words, environment, folder, path):
+def _become(words, environment, folder, parent, path):
     """Make this process one that has just started; return the code of its main module, and the names it begins with."""
+    os.getppid = lambda: parent
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
@@ -187,6 +210,8 @@ def _become(words, environment, folder, path):
         warnings._processoptions(options)
     own = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
     sys.path[:] = ["", *map(os.path.abspath, own), *path]
+    if words[0] == "-P":
+        words, sys.path[:1] = words[1:], []
     first, *rest = words
     if first == "-c":
         sys.argv = ["-c", *rest[1:]]
@@ -226,6 +251,9 @@ def _open_standard_files(*, is_unbuffered):
 
 def _main():
     address, *modules = sys.argv[1:]
+    # Whoever starts processes by it keeps the usual executable in mind.
+    import multiprocessing.spawn  # noqa: F401
+
     path = [each for each in sys.path[1:] if each not in os.environ.get("PYTHONPATH", "").split(os.pathsep)]
     sys.path[0] = str(Path(__file__).parents[1])
     for each in modules:
@@ -233,6 +261,7 @@ def _main():
     # What is there already is none of the collector's business in those that are forked.
     gc.collect()
     gc.freeze()
+    sys.executable = str(Path(address).with_name("python"))
     code, names = _become(*_Server(address).serve(), path)
     # New, as what is frozen is never freed, nor what it holds: a file that is left open would not be written.
     main = sys.modules["__main__"] = types.ModuleType("__main__")

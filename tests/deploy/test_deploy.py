@@ -188,6 +188,7 @@ def test_a_failed_scoring_leaves_no_file(workdir, model):
     assert sorted(Path().iterdir()) == before
 
 
+@pytest.mark.usefixtures("starts_with_libraries_are_cheap")
 def test_the_shell_deploys_and_predicts(workdir, model):
     joblib.dump(model, "model.joblib")
     X.to_csv("x.csv", index=False)

@@ -41,7 +41,7 @@ def sides(tmp_path):
 
 
 @pytest.fixture
-def tour(tmp_path):
+def tour(tmp_path, starts_with_libraries_are_cheap):
     """A function that exports the tour, and gives the folder and what a plain run of the script predicts."""
 
     def export(engine):
@@ -56,7 +56,7 @@ def tour(tmp_path):
 
 
 @pytest.fixture
-def exported(sides, tmp_path):
+def exported(sides, tmp_path, starts_are_cheap):
     """A function that exports it, and gives the folder."""
 
     def export(engine, **options):

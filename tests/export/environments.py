@@ -14,6 +14,8 @@ from dsml_magics.ledger.place import digest_of
 ROOT = Path(__file__).parents[2]
 PINS = Path(__file__).with_name("engines.txt")
 ENVIRONMENTS = ROOT / ".venv" / "engines"
+_PYTHON = sys.executable
+"""Not what may stand in for it in a test."""
 
 
 def python_of(name):
@@ -40,10 +42,10 @@ def pins_of(name):
 
 
 def install(folder, wanted, versions):
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    subprocess.run([_PYTHON, "-m", "venv", "--without-pip", folder], check=True)
     constraints = folder / "constraints.txt"
     constraints.write_text("\n".join(versions))
-    pip = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "--quiet"]
+    pip = [_PYTHON, "-m", "pip", "--python", folder / "bin" / "python", "install", "--quiet"]
     options = ["--disable-pip-version-check", "--no-compile", "-c", constraints]
     done = subprocess.run([*pip, *options, *wanted], capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
@@ -47,7 +46,7 @@ def saved(tmp_path):
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path, warm_python):
     """Run source with plain Python in an empty folder and return the finished process."""
 
     def run_script(source, *arguments, check=True):
@@ -57,8 +56,10 @@ def run(tmp_path):
             **os.environ,
             "PYTHONPATH": str(ROOT),
             "MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path}/ledger.db",
+            "PYTHONHASHSEED": "0",
+            "PYTHONWARNINGS": "ignore",
         }
-        command = [sys.executable, "-W", "ignore", str(path), *arguments]
+        command = [warm_python, str(path), *arguments]
         done = subprocess.run(
             command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
         )

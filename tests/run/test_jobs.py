@@ -95,6 +95,7 @@ def test_what_cannot_be_kept_is_there_side_by_side_too(workdir):
     assert (workdir / "out.txt").read_text() == "(1, 1, 4)"
 
 
+@pytest.mark.usefixtures("starts_with_libraries_are_cheap")
 def test_a_job_that_deploys_registers_a_challenger_and_leaves_champion(workdir):
     (workdir / "job.py").write_text(
         "# %% Data\nimport pandas as pd\nrows = pd.read_csv('data.csv')\n"

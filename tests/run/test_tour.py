@@ -3,6 +3,8 @@
 import shutil
 import signal
 
+import pytest
+
 import dsml_magics as dsml
 from dsml_magics.pipeline.reading import read_pipeline
 from tests.run.conftest import ROOT, shell
@@ -15,6 +17,7 @@ if os.path.exists("kill-{name}"):
 """
 
 
+@pytest.mark.usefixtures("starts_with_libraries_are_cheap")
 def test_the_tour_is_killed_in_each_step_and_ends_the_same(workdir):
     shutil.copy(ROOT / "notebooks/tour.ipynb", workdir)
     pipeline = read_pipeline("tour.ipynb")

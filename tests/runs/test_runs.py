@@ -170,6 +170,7 @@ def test_an_id_that_begins_several_runs_is_refused(two):
         dsml.compare("thrid", "first")
 
 
+@pytest.mark.usefixtures("starts_with_libraries_are_cheap")
 def test_a_run_is_done_again_by_a_notebook_and_a_script(workdir):
     git = ["git", "-c", "user.name=t", "-c", "user.email=t@t"]
     folder = workdir / "work"

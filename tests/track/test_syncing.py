@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 
 import mlflow
+import pytest
 from cells import runs
 
 import dsml_magics as dsml
@@ -55,6 +56,7 @@ def test_a_killed_kernel_loses_nothing(own_process):
     assert runs()["first"].data.metrics["score"] == 0.75
 
 
+@pytest.mark.usefixtures("starts_with_libraries_are_cheap")
 def test_two_kernels_write_to_one_ledger(workdir):
     code = "import dsml_magics as dsml\nfor n in range(5):\n    with dsml.track(f'{NAME} {n}'):\n        value = n / 2\n"
     processes = [

@@ -216,6 +216,7 @@ def test_a_server_that_is_away_is_told_and_nothing_is_lost(workdir, monkeypatch,
     assert not any("hunter2" in text for text in stored)
 
 
+@pytest.mark.usefixtures("starts_with_libraries_are_cheap")
 def test_a_script_is_tracked_by_the_shell(workdir):
     (workdir / "train.py").write_text("import sys\nalpha = 0.5\nloss = float(sys.argv[1])\n")
     words = [

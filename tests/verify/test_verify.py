@@ -36,6 +36,7 @@ def shell(path, *words):
     )
 
 
+@pytest.mark.usefixtures("starts_with_libraries_are_cheap")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_the_scripts_of_our_notebooks_do_what_they_do(path, tmp_path):
     copy = tmp_path / path.name

@@ -28,7 +28,7 @@ print(dsml.deploy(model, name="income", data=X[["age"]]).version)
 
 
 @pytest.fixture(scope="module")
-def _deployed(tmp_path_factory):
+def _deployed(tmp_path_factory, _loaded_python):
     """The ledger after three deploys, made once: each costs seconds."""
     folder = tmp_path_factory.mktemp("three")
     script = (
@@ -38,9 +38,10 @@ def _deployed(tmp_path_factory):
         **os.environ,
         "PYTHONPATH": str(Path(__file__).parents[2]),
         "DSML_HOME": str(folder / "home"),
+        "PYTHONHASHSEED": "0",
     }
     environment.pop("MLFLOW_TRACKING_URI", None)
-    subprocess.run([sys.executable, "-c", script], cwd=folder, env=environment, check=True, timeout=300)
+    subprocess.run([_loaded_python, "-c", script], cwd=folder, env=environment, check=True, timeout=300)
     return folder / "mlflow.db"
 
 
@@ -164,6 +165,7 @@ def start(C):
     )
 
 
+@pytest.mark.usefixtures("starts_with_libraries_are_cheap")
 def test_two_that_deploy_at_once_get_two_versions(workdir):
     dsml.runs()
     both = [start(0.5), start(2.0)]
@@ -174,9 +176,10 @@ def test_two_that_deploy_at_once_get_two_versions(workdir):
     dsml.check("income@2")
 
 
+@pytest.mark.usefixtures("starts_with_libraries_are_cheap")
 def test_deploys_killed_at_any_moment_register_nothing_by_halves(workdir):
     deploy()
-    for delay in (0.3, 0.9, 1.4, 1.8, 2.2):
+    for delay in (0.1, 0.3, 0.5, 0.8, 1.2):
         process = start(5.0)
         process.stdout.readline()
         time.sleep(delay)
