@@ -142,3 +142,9 @@ print(os.read(reading, 99), flush=True)
     warm, usual = both("-c", code)
     assert warm.stdout == b"True True\nb'written'\n", warm.stderr
     assert usual.stdout == b"False True\nb'written'\n"
+
+
+def test_a_module_that_is_loaded_already_runs_without_a_warning(both):
+    warm, usual = both("-m", "dsml_magics.command.cli", "--version")
+    assert (warm.stdout, warm.stderr) == (usual.stdout, usual.stderr)
+    assert warm.stdout

@@ -35,7 +35,9 @@ served = {{"PYTHONPATH", "PYTHONHASHSEED", "PYTHONUNBUFFERED", "PYTHONDONTWRITEB
 served |= {{"PYTHONBREAKPOINT"}}  # Ray sets it for all that follows; it is read when it is needed
 is_served = bool(words) and (words[0] in ("-m", "-c") or words[:2] == ["-P", "-c"] or not words[0].startswith("-"))
 is_served &= environment.get("PYTHONHASHSEED") == "0"
-if not is_served or {{name for name in environment if name.startswith("PYTHON")}} - served:
+of_spark = ("PYTHON_DAEMON_", "PYTHON_UDF_", "PYTHON_WORKER_")
+names = {{name for name in environment if name.startswith("PYTHON") and not name.startswith(of_spark)}}
+if not is_served or names - served:
     os.execv({python!r}, [{python!r}, *words])
 passed_on = {{signal.SIGINT, signal.SIGTERM, signal.SIGHUP}}
 signal.pthread_sigmask(signal.SIG_BLOCK, passed_on)
@@ -152,7 +154,11 @@ class _Server:
             for number, each in zip(numbers, away, strict=True):
                 os.dup2(each, number)
                 os.close(each)
-            os.setsid()
+            # Who leads a session cannot ask to lead a group; Spark's daemon does.
+            if is_leader:
+                os.setsid()
+            else:
+                os.setpgid(0, 0)
             return request
         for descriptor in descriptors:
             os.close(descriptor)
@@ -218,7 +224,9 @@ def _become(words, environment, folder, parent, path):
         return compile(rest[0], "<string>", "exec"), {}
     if first == "-m":
         sys.argv, sys.path[0] = ["-m", *rest[1:]], folder
-        _, spec, code = runpy._get_module_details(rest[0])
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "'.*' found in sys.modules", RuntimeWarning)
+            _, spec, code = runpy._get_module_details(rest[0])
         sys.argv[0] = spec.origin
         return code, {"__spec__": spec, "__file__": spec.origin, "__package__": spec.parent}
     sys.argv, sys.path[0] = words, str(Path(first).resolve().parent)
