@@ -77,8 +77,6 @@ def _plain(array: "pa.Array") -> "pa.Array":
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks()
     if isinstance(array, pa.ExtensionArray):
         array = array.storage
     if pa.types.is_dictionary(array.type):
@@ -96,11 +94,8 @@ def _valid(array: "pa.Array") -> "np.ndarray[Any, Any]":
     import numpy as np
     import pyarrow.compute as pc
 
-    if str(array.type) == "null":
-        return np.zeros(len(array), np.uint8)
     missing = array.is_null(nan_is_null=True)
-    valid: np.ndarray[Any, Any] = pc.invert(missing).to_numpy(zero_copy_only=False)
-    return valid.view(np.uint8)
+    return np.asarray(pc.invert(missing)).view("u1")
 
 
 def _mask(valid: "np.ndarray[Any, Any]") -> "pa.Array":
@@ -111,26 +106,22 @@ def _mask(valid: "np.ndarray[Any, Any]") -> "pa.Array":
 
 def _canonical(array: "pa.Array") -> "tuple[str, dict[str, Any], dict[str, pa.Array]]":  # noqa: PLR0911  one line a kind
     """Give the kind of an array without nulls, its values as canonical bytes, and nested arrays."""
+    import numpy as np
     import pyarrow as pa
     from pyarrow import types
 
     kind = array.type
     if types.is_boolean(kind):
-        return "boolean", {"value": array.to_numpy(zero_copy_only=False).view("u1")}, {}
+        return "boolean", {"value": np.asarray(array).view("u1")}, {}
     if types.is_integer(kind) or types.is_floating(kind):
         return "number", {"value": _number(array)}, {}
     if types.is_decimal(kind):
         return "number", {"value": _number(array.cast(pa.float64()))}, {}
     if types.is_temporal(kind):
         return _temporal(array)
-    if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
+    if types.is_string(kind) or types.is_large_string(kind):
         return "text", _bytes(array.cast(pa.large_string())), {}
-    if (
-        types.is_binary(kind)
-        or types.is_large_binary(kind)
-        or types.is_binary_view(kind)
-        or types.is_fixed_size_binary(kind)
-    ):
+    if types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind):
         return "binary", _bytes(array.cast(pa.large_binary())), {}
     if types.is_struct(kind):
         return "struct", {}, {field.name: array.field(number) for number, field in enumerate(kind)}
@@ -140,35 +131,29 @@ def _canonical(array: "pa.Array") -> "tuple[str, dict[str, Any], dict[str, pa.Ar
 
 
 def _lengths(array: "pa.Array") -> "np.ndarray[Any, Any]":
+    import numpy as np
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    if str(array.type).startswith("map"):
-        offsets = array.offsets.to_numpy()
-        lengths: np.ndarray[Any, Any] = offsets[1:] - offsets[:-1]
-    else:
-        lengths = pc.list_value_length(array).to_numpy(zero_copy_only=False)
-    return lengths.astype("<i8")
+    is_map = pa.types.is_map(array.type)
+    lengths = np.diff(array.offsets) if is_map else pc.list_value_length(array)
+    return np.asarray(lengths, "<i8")
 
 
 def _number(array: "pa.Array") -> "np.ndarray[Any, Any]":
-    return bits_of_numbers(array.to_numpy(zero_copy_only=False))
+    return bits_of_numbers(array.to_numpy())
 
 
 def _temporal(array: "pa.Array") -> "tuple[str, dict[str, Any], dict[str, pa.Array]]":
     import numpy as np
+    import pyarrow as pa
     from pyarrow import types
 
     kind = array.type
     if types.is_date(kind):
-        return (
-            "date",
-            {"day": array.cast("date32").cast("int32").to_numpy(zero_copy_only=False).astype("<i4")},
-            {},
-        )
+        return "date", {"day": array.cast(pa.date32()).cast(pa.int32()).to_numpy().astype("<i4")}, {}
     per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[kind.unit]
-    ticks = (
-        array.cast("int32" if kind.bit_width == 32 else "int64").to_numpy(zero_copy_only=False).astype("<i8")
-    )
+    ticks = array.cast(pa.int32() if kind.bit_width == 32 else pa.int64()).to_numpy().astype("<i8")
     seconds, rest = np.divmod(ticks, per_second)
     name = "time" if types.is_time(kind) else "duration" if types.is_duration(kind) else "datetime"
     if getattr(kind, "tz", None):
@@ -177,9 +162,9 @@ def _temporal(array: "pa.Array") -> "tuple[str, dict[str, Any], dict[str, pa.Arr
 
 
 def _bytes(array: "pa.Array") -> dict[str, Any]:
+    """Give lengths and contents of texts or bytes; they were filtered, so the buffers begin with the first value."""
     import numpy as np
 
     _, offsets, data = array.buffers()
-    bounds = np.frombuffer(offsets, "<i8")[array.offset : array.offset + len(array) + 1]
-    content = memoryview(data)[bounds[0] : bounds[-1]] if data is not None else b""
-    return {"length": np.diff(bounds), "content": content}
+    bounds = np.frombuffer(offsets, "<i8", len(array) + 1)
+    return {"length": np.diff(bounds), "content": memoryview(data)[: bounds[-1]]}
