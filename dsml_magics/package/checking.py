@@ -109,7 +109,7 @@ class _Column:
             return
         texts = pl.Series(self.values.cast(pa.large_string())).str.strip_chars()
         read = _read_as(texts, self.rule.type)
-        wrong = (read.is_null() & texts.is_not_null() & (texts != "")).fill_null(value=False).to_numpy()
+        wrong = (read.is_null() & texts.is_not_null() & (texts != "")).to_numpy()
         if wrong.any():
             self._say("type", self.rule.expected, "string", wrong)
         self.values = read.to_arrow()
@@ -125,12 +125,10 @@ class _Column:
 
     def _check_missing(self) -> None:
         import pyarrow.compute as pc
-        from pyarrow import types
 
-        is_float = types.is_floating(self.values.type)
-        if self.rule.nullable or not (self.values.null_count or is_float):
+        if self.rule.nullable:
             return
-        missing = _mask(pc.is_null(self.values, nan_is_null=is_float))
+        missing = _mask(pc.is_null(self.values, nan_is_null=True))
         for violation in self.violations:
             missing[violation.rows] = False
         if missing.any():
@@ -143,12 +141,7 @@ class _Column:
         values = self.values
         if pa.types.is_dictionary(values.type):
             values = values.dictionary_decode()
-        if pa.types.is_null(values.type):
-            return
-        for end, beyond, got, clip in (
-            (self.rule.min, pc.less, "less", pc.max_element_wise),
-            (self.rule.max, pc.greater, "more", pc.min_element_wise),
-        ):
+        for end, beyond, got in ((self.rule.min, pc.less, "less"), (self.rule.max, pc.greater, "more")):
             if end is None:
                 continue
             compared, limit = _comparable(values, end)
@@ -156,7 +149,11 @@ class _Column:
             if not wrong.any():
                 continue
             if self.rule.policy == "clip":
-                values = clip(compared, limit, skip_nulls=False).cast(values.type, safe=False)
+                try:
+                    values = pc.if_else(wrong, limit.cast(values.type), values)
+                except pa.ArrowInvalid:
+                    # Whole numbers, or short ones, cannot hold every limit.
+                    values = pc.if_else(wrong, limit, compared)
                 self.values = values
             self._say("range", self.rule.expected, got, wrong)
 
@@ -167,8 +164,6 @@ class _Column:
         values = self.values
         if pa.types.is_dictionary(values.type):
             values = values.dictionary_decode()
-        if pa.types.is_null(values.type):
-            return
         try:
             known = pa.array(list(self.rule.categories or ())).cast(values.type)
         except pa.ArrowException:
@@ -202,7 +197,7 @@ def _moments(texts: Any) -> Any:
         return texts.str.to_datetime(strict=False, time_unit="us").dt.replace_time_zone(None)
     except pl.exceptions.ComputeError:
         # No text reads as a moment.
-        return pl.Series(texts.name, [None] * len(texts), dtype=pl.Datetime("us"))
+        return pl.Series([None] * len(texts), dtype=pl.Datetime("us"))
 
 
 def _whole(numbers: Any) -> Any:
@@ -230,8 +225,11 @@ def _comparable(values: "pa.Array", end: Any) -> "tuple[pa.Array, pa.Scalar]":
 
 
 def _one(values: "pa.Array | pa.ChunkedArray") -> "pa.Array":
+    """Give a column as one array; few functions of Arrow know views of texts."""
     import pyarrow as pa
 
+    if pa.types.is_string_view(values.type):
+        values = values.cast(pa.large_string())
     if not isinstance(values, pa.ChunkedArray):
         return values
     return values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()

@@ -157,7 +157,7 @@ class Contract:
             tuple(_rule(each) for each in _list(content, "columns")),
             form="array" if content.get("form") == "array" else "frame",
             dtype=content.get("dtype"),
-            shape=None if content.get("shape") is None else tuple(content["shape"]),
+            shape=None if content.get("shape") is None else tuple(_list(content, "shape")),
             answer=content.get("answer"),
         )
 
@@ -185,7 +185,7 @@ def read_contract(path: str | Path) -> Contract:
 def _list(content: Mapping[str, Any], key: str) -> Sequence[Any]:
     found = content.get(key)
     if not isinstance(found, list):
-        raise ContractUnusable(f"Expected a list of {key} in the contract, got {type(found).__name__}.")
+        raise ContractUnusable(f"Expected a list for {key!r} in the contract, got {type(found).__name__}.")
     return found
 
 
@@ -199,7 +199,7 @@ def _rule(content: Any) -> Rule:
     if categories is not None and not isinstance(categories, list):
         raise ContractUnusable(f"Expected a list of categories of column {content['name']!r}.")
     for key in ("nullable", "categorical"):
-        if not isinstance(content.get(key, True), bool):
+        if key in content and not isinstance(content[key], bool):
             raise ContractUnusable(f"Expected true or false for {key} of column {content['name']!r}.")
     for key in ("min", "max"):
         _check_end(content.get(key), content["name"])
