@@ -49,9 +49,9 @@ def seal(folder: Path) -> str:
         if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
             path.rmdir()
     manifest = {"schema": SCHEMA, "format": FORMAT, "made_by": __version__, "files": _digests(folder)}
-    content = _text({**manifest, "seal": hashlib.sha256(_text(manifest).encode()).hexdigest()})
-    (folder / MANIFEST).write_text(content, encoding="utf-8", newline="\n")
-    return hashlib.sha256(content.encode()).hexdigest()
+    content = _sealed(manifest)
+    (folder / MANIFEST).write_bytes(content)
+    return hashlib.sha256(content).hexdigest()
 
 
 def check(
@@ -86,7 +86,7 @@ def check(
 
 def _compare(files: dict[str, Any], found: dict[str, str], folders: set[str]) -> None:
     """Compare what the manifest lists with what is there."""
-    empty = folders - {parent.as_posix() for name in found for parent in Path(name).parents} - {"dsml"}
+    empty = folders - {parent.as_posix() for name in (*files, *found) for parent in Path(name).parents}
     for path in sorted({*files, *found, *empty}):
         if path in empty or files.get(path) != found.get(path):
             what = "was added" if path not in files else "is gone" if path not in found else "was changed"
@@ -100,15 +100,19 @@ def _check_seal(manifest: Manifest, folder: Path) -> None:
     if manifest.format == 1:
         return
     own = {key: value for key, value in manifest.fields.items() if key != "seal"}
-    own["seal"] = hashlib.sha256(_text(own).encode()).hexdigest()
-    if _text(own).encode() != manifest.content:
+    if _sealed(own) != manifest.content:
         raise PackageAltered(
             f"Expected the manifest as it was sealed, got another in {str(folder)!r}. Deploy it again."
         )
 
 
-def _text(manifest: dict[str, Any]) -> str:
-    return json.dumps(manifest, indent=2) + "\n"
+def _sealed(manifest: dict[str, Any]) -> bytes:
+    """Write a manifest, with the SHA-256 of what it is without it."""
+    return _text({**manifest, "seal": hashlib.sha256(_text(manifest)).hexdigest()})
+
+
+def _text(manifest: dict[str, Any]) -> bytes:
+    return (json.dumps(manifest, indent=2) + "\n").encode()
 
 
 def _read(folder: Path) -> Manifest:
@@ -138,7 +142,7 @@ def _entries(folder: Path) -> tuple[list[str], set[str]]:
         if stat.S_ISDIR(mode):
             folders.add(name)
         elif not stat.S_ISREG(mode):
-            kind = _KINDS.get(stat.S_IFMT(mode), "something else")
+            kind = _KINDS[stat.S_IFMT(mode)]
             raise PackageAltered(
                 f"Expected only files and folders in a package, but {name!r} is {kind}. Deploy it again."
             )
