@@ -51,7 +51,7 @@ class Gate:
         known = (*CLASSES, *VALUES, *OPERATION)
         if parts["figure"] not in known:
             raise UsageError(
-                f"No figure {parts['figure']!r} for a gate. {hint(parts['figure'], known, limit=30)}"
+                f"No figure {parts['figure']!r} for a gate. {hint(parts['figure'], known, limit=len(known))}"
             )
         return cls(parts["figure"], parts["sign"], limit)
 
@@ -93,7 +93,7 @@ def results(gates: Sequence[Gate], figures: Mapping[str, float]) -> tuple[GateRe
     for gate in gates:
         if gate.figure not in figures:
             raise UsageError(
-                f"The gate {gate} does not fit this model and target. {hint(gate.figure, figures, limit=30)}"
+                f"The gate {gate} does not fit this model and target. {hint(gate.figure, figures, limit=len(figures))}"
             )
     return tuple(gate.held(figures[gate.figure]) for gate in gates)
 

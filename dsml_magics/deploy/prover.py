@@ -177,7 +177,7 @@ def _difference(method: str, expected: Any, got: Any) -> str | None:
     at = tuple(int(position) for position in np.argwhere(~same)[0])
     count = int(np.size(same) - np.count_nonzero(same))
     most = ""
-    if ours.dtype.kind in "fiu" and theirs.dtype.kind in "fiu":
+    if ours.dtype.kind in {"f", "i", "u"}:
         most = f", the largest by {np.nanmax(np.abs(ours.astype(float) - theirs.astype(float))):.3g}"
     return (
         f"{method} differs in {count:,} of {np.size(same):,} values, first {theirs[at]!r} instead of {ours[at]!r} "

@@ -1,11 +1,293 @@
-"""Odd rows that a contract is to refuse."""
+"""Odd rows that a package must answer or refuse, as its contract promises."""
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
+import pytest
 
-from dsml_magics.deploy.edge import _not_refused
+from dsml_magics.deploy.edge import _not_refused, edges, odd_rows
 from dsml_magics.package.contract import Contract, Rule
 from dsml_magics.package.proof import Edge, broken
 from dsml_magics.package.scorer import Bare, Scorer
+
+AGE = Rule("age", "integer", nullable=False, min=2, max=9)
+ROWS = pa.table({"age": pa.array([3 + at % 5 for at in range(30)])})
+SHAPES = ["one row", "no rows", "columns in another order", "from polars", "an extra column"]
+
+
+class Model:
+    """Answers a frame by a function; `odd` makes another answer of the right one."""
+
+    def __init__(self, odd=lambda answer, frame: answer):
+        self.odd = odd
+
+    def predict(self, frame):
+        return self.odd(np.arange(len(frame)) + 0.25, frame)
+
+
+def scorer(*rules, model=None, dtype="float64"):
+    contract = Contract(rules or (AGE,), answer={"dtype": dtype, "shape": []})
+    return Scorer(Bare(model or Model()), contract, "here")
+
+
+def told(found):
+    return {edge.name: edge.said for edge in found if edge.said}
+
+
+def promised(rule, rows=None):
+    """List what is tried on the values of a column, and what is promised; all of it is kept."""
+    rows = pa.table({"age": [5]}) if rows is None else rows
+    found = edges(scorer(rule), rows)
+    assert told(found) == {}
+    return {edge.name.removeprefix("age: "): edge.promise for edge in found if edge.name.startswith("age: ")}
+
+
+def test_every_promise_of_a_good_package_is_kept():
+    found = edges(scorer(AGE, Rule("size", "number")), ROWS.append_column("size", [[0.5] * 30]))
+    assert told(found) == {}
+    assert [edge.name for edge in found] == [
+        *SHAPES,
+        "a column gone",
+        "age: missing",
+        "age: a fraction",
+        "age: text",
+        "age: beyond the least value",
+        "age: beyond the greatest value",
+        "size: text",
+        "age: the least value",
+        "age: the greatest value",
+        "size: missing",
+    ]
+    assert [edge.promise for edge in found] == ["answers"] * 5 + ["refuses"] * 7 + ["answers"] * 3
+
+
+def test_a_package_of_one_column_is_not_asked_without_it():
+    assert [edge.name for edge in edges(scorer(), ROWS)][:6] == [*SHAPES, "age: missing"]
+
+
+REFUSED = {"a fraction": "refuses", "text": "refuses"}
+ENDS = {"the least value": "answers", "the greatest value": "answers"}
+BEYOND = ["beyond the least value", "beyond the greatest value"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        (AGE, {"missing": "refuses", **REFUSED, **ENDS, **dict.fromkeys(BEYOND, "refuses")}),
+        (
+            Rule("age", "integer", min=2, max=9, policy="warn"),
+            {"missing": "answers", **REFUSED, **ENDS, **dict.fromkeys(BEYOND, "answers")},
+        ),
+        (
+            Rule("age", "number", min=2.5, policy="clip"),
+            {
+                "missing": "answers",
+                "text": "refuses",
+                "the least value": "answers",
+                "beyond the least value": "answers",
+            },
+        ),
+        (
+            Rule("age", "number", nullable=False, max=9),
+            {
+                "missing": "refuses",
+                "text": "refuses",
+                "the greatest value": "answers",
+                "beyond the greatest value": "refuses",
+            },
+        ),
+        (Rule("age"), {"missing": "answers"}),
+    ],
+)
+def test_values_are_tried_by_the_rule_of_a_column(rule, expected):
+    assert promised(rule) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "type_", "more"),
+    [
+        ([True], "boolean", {}),
+        (pa.array([0], pa.timestamp("us")), "datetime", {"min": "1970-01-01"}),
+        (pa.array([0], pa.date32()), "date", {"max": "1970-01-02"}),
+    ],
+)
+def test_other_types_are_tried_with_text_and_nothing(values, type_, more):
+    expected = {"missing": "answers", "text": "refuses"}
+    assert promised(Rule("age", type_, **more), pa.table({"age": values})) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({"policy": "refuse"}, "refuses"),
+        ({"policy": "warn"}, "answers"),
+        ({"policy": "refuse", "categorical": True}, "refuses"),
+        # A categorical of just these categories cannot hold another: it would be missing.
+        ({"policy": "warn", "categorical": True}, None),
+    ],
+)
+def test_an_unknown_category_is_tried_on_text(rule, expected):
+    for rows in (pa.table({"age": ["a", "b"]}), pa.table({"age": pa.array(["a", "b"]).dictionary_encode()})):
+        tried = promised(Rule("age", "string", categories=("a", "b"), **rule), rows)
+        assert tried.get("an unknown category") == expected
+    assert promised(Rule("age", "integer", categories=(5,))).keys() == {"missing", "a fraction", "text"}
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [
+        ((2, 9), [0, 18]),
+        ((0, 0), [-1, 1]),
+        ((-3, -2), [-6, 0]),
+        ((0.25, 0.5), [-0.75, 1.5]),
+    ],
+)
+def test_beyond_a_range_is_as_far_again_and_one_at_least(ends, expected):
+    low, high = ends
+    rule = Rule("age", "number", nullable=False, min=low, max=high, policy="warn")
+    tried = {name: row.column("age")[0].as_py() for name, row in odd_rows(Contract((rule,)), ROWS)}
+    assert tried == {
+        "age is the least value": low,
+        "age is beyond the least value": expected[0],
+        "age is the greatest value": high,
+        "age is beyond the greatest value": expected[1],
+    }
+
+
+def test_an_odd_row_is_else_the_first_of_the_data():
+    rows = pa.table({"age": [4, 5], "job": pa.array(["a", "b"]).dictionary_encode()})
+    found = dict(odd_rows(Contract((Rule("age"), Rule("job", "string"))), rows))
+    assert {name: row.to_pylist() for name, row in found.items()} == {
+        "age is missing": [{"age": None, "job": "a"}],
+        "job is missing": [{"age": 4, "job": None}],
+    }
+
+
+def test_the_first_hundred_columns_are_tried():
+    rules = [Rule(f"c{at}") for at in range(102)]
+    rows = pa.table({rule.name: [1] for rule in rules})
+    names = [f"c{at}" for at in range(100)]
+    assert [name.removesuffix(" is missing") for name, _ in odd_rows(Contract(tuple(rules)), rows)] == names
+    tried = [edge.name for edge in edges(scorer(*rules), rows) if edge.name.endswith(": missing")]
+    assert tried == [f"{name}: missing" for name in names]
+
+
+def test_numbers_that_no_table_can_hold_are_not_tried():
+    rule = Rule("age", "integer", nullable=False, min=-(2**63), max=2**63 - 1)
+    assert promised(rule) == {"missing": "refuses", **REFUSED, **ENDS}
+
+
+def test_codes_are_tried_beside_the_values_of_other_columns():
+    """A pandas categorical with gaps, beside a number: what is odd in one stands among codes of the other."""
+    frame = pd.DataFrame({"job": pd.Categorical(["a", "b", None]), "age": [3, 4, 5]})
+    job = Rule("job", "string", categories=("a", "b"), categorical=True)
+    assert told(edges(scorer(job, AGE), pa.Table.from_pandas(frame))) == {}
+
+
+@pytest.mark.parametrize(
+    ("odd", "expected"),
+    [
+        (lambda answer, frame: answer + 1e-9 * len(frame), {}),
+        (lambda answer, frame: answer * (1 + 1e-7 * (len(frame) == 1)), {}),
+        (lambda answer, frame: np.where(answer < 1, np.nan, answer), {}),
+        (
+            lambda answer, frame: answer + 0.01 * len(frame),
+            {"one row": "other answers than among other rows"},
+        ),
+        (
+            lambda answer, frame: answer[:, None] if len(frame) == 1 else answer,
+            {"one row": "an answer of shape [1, 1] instead of [1]"},
+        ),
+    ],
+)
+def test_a_row_by_itself_is_answered_as_among_others(odd, expected):
+    """But for rounding: sums over a batch may be taken in another order."""
+    assert told(edges(scorer(model=Model(odd)), ROWS)) == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "other", "dtype"),
+    [
+        (np.array(["yes"]), np.array(["no"]), "<U3"),
+        (np.array([1_000_000]), np.array([1_000_001]), "int64"),
+        (np.array([1.0], "f4"), np.array([1.1], "f4"), "float32"),
+        (np.array([1j]), np.array([1.1j]), "complex128"),
+    ],
+)
+def test_answers_of_every_type_are_compared(answer, other, dtype):
+    def odd(_, frame):
+        return np.repeat(other if len(frame) == 1 else answer, len(frame))
+
+    same = Model(lambda _, frame: np.repeat(answer, len(frame)))
+    assert told(edges(scorer(model=same, dtype=dtype), ROWS)) == {}
+    told_so = {"one row": "other answers than among other rows"}
+    assert told(edges(scorer(model=Model(odd), dtype=dtype), ROWS)) == told_so
+
+
+def test_rounding_of_short_floats_is_no_difference():
+    def odd(answer, frame):
+        return (answer * (1 + 1e-6 * (len(frame) == 1))).astype("f4")
+
+    assert told(edges(scorer(model=Model(odd), dtype="float32"), ROWS)) == {}
+
+
+def test_no_rows_are_answered_in_the_shape_that_the_contract_names():
+    contract = Contract((AGE,), answer={"dtype": "float64", "shape": [2]})
+    found = edges(Scorer(Bare(Model()), contract, "here"), ROWS)
+    assert told(found) == {"no rows": "an answer of shape [0, 2] instead of [0]"}
+
+
+def failing(is_bad):
+    """A model that raises on frames that are bad."""
+
+    def odd(answer, frame):
+        if is_bad(frame):
+            raise ValueError("too bad")
+        return answer
+
+    return Model(odd)
+
+
+@pytest.mark.parametrize("rows", [3, 20, 21, 30])
+def test_a_model_that_answers_no_rows_by_themselves_is_told(rows):
+    found = edges(scorer(model=failing(lambda frame: True)), ROWS.slice(0, rows))
+    count = min(rows, 20)
+    said = f"The package could not score these {count} rows: too bad"
+    assert found[0] == Edge(f"the first {count} rows by themselves", "answers", said)
+    assert found[1].name == "age: missing"
+
+
+def test_a_model_that_fails_on_a_single_row_is_told():
+    said = "The package could not score these 1 rows: too bad"
+    found = edges(scorer(model=failing(lambda frame: len(frame) == 1)), ROWS)
+    assert told(found) == {"one row": said}
+
+
+def test_the_odd_values_on_which_a_model_fails_are_told_one_by_one():
+    rule = Rule("age", "number", min=2, max=9)
+    found = edges(scorer(rule, model=failing(lambda frame: frame["age"].isna().any())), ROWS)
+    assert told(found) == {"age: missing": "The package could not score these 1 rows: too bad"}
+    found = edges(scorer(rule, model=failing(lambda frame: (frame["age"] == 9).any())), ROWS)
+    assert told(found) == {"age: the greatest value": "The package could not score these 1 rows: too bad"}
+
+
+def test_odd_rows_are_answered_together():
+    asked = []
+    model = Model(lambda answer, frame: asked.append(len(frame)) or answer)
+    edges(scorer(Rule("age", "number", min=2, max=9), model=model), ROWS)
+    assert asked == [20, 1, 20, 20, 20, 3]
+
+
+def test_rows_that_the_contract_refuses_although_they_keep_it_are_told():
+    size = Rule("size", "number", nullable=False, max=1)
+    rows = ROWS.append_column("size", [[5.0] * 30])
+    said = "the contract refused it"
+    assert told(edges(scorer(AGE, size), rows)) == {
+        "age: the least value": said,
+        "age: the greatest value": said,
+    }
+    odd = Rule("size", "number", nullable=False, max=1, policy="warn")
+    assert told(edges(scorer(Rule("age", "integer"), odd), rows)) == {}
 
 
 def test_an_odd_row_that_the_contract_lets_through_is_told():

@@ -177,3 +177,22 @@ def test_a_full_disk_leaves_nothing(workdir, model, monkeypatch):
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert client.search_registered_models() == []
     assert client.search_logged_models(["0"]) == []
+
+
+def test_a_gate_that_needs_a_target_is_told_before_anything_is_done(workdir, model):
+    refused(UsageError, "Expected a target for the gate roc_auc>=0.9", model, gate=["roc_auc>=0.9"])
+
+
+def test_a_gate_for_another_kind_of_target_is_told(workdir, model):
+    refused(UsageError, "The gate rmse<=1 does not fit", model, gate=["rmse<=1"], target=Y)
+
+
+def test_a_failed_gate_says_all_numbers(workdir, model):
+    gates = ["accuracy>=1.1", "size_mb<=50"]
+    refused(
+        ProofFailed,
+        r"1 of 2 gates failed: accuracy>=1.1: .*, failed; size_mb<=50: .*, passed",
+        model,
+        gate=gates,
+        target=Y,
+    )
