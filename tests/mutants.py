@@ -35,7 +35,8 @@ class Subject(NamedTuple):
 
 SUBJECTS = {
     "approval": Subject(
-        ["versions/moving.py", "versions/moved.py", "ledger/moves.py"], ["tests/versions/test_moving.py"]
+        ["versions/moving.py", "versions/moved.py", "ledger/moves.py"],
+        ["tests/ledger/test_moves.py", "tests/versions/test_moving.py"],
     ),
     "association": Subject(
         ["profile/association.py", "profile/strength.py", "profile/correlation.py"],
@@ -48,7 +49,12 @@ SUBJECTS = {
     "authentication": Subject(["serve/hosts.py"], ["tests/serve/test_hosts.py"]),
     "contract": Subject(
         ["package/contract.py", "package/violation.py", "package/checking.py"],
-        ["tests/package/test_contract.py", "tests/package/test_checking.py"],
+        [
+            "tests/package/test_contract_text.py",
+            "tests/package/test_violation.py",
+            "tests/package/test_checking.py",
+            "tests/package/test_contract.py",
+        ],
     ),
     "drift": Subject(
         ["profile/drift.py", "profile/two_samples.py", "profile/tails.py", "profile/significance.py"],
@@ -66,11 +72,18 @@ SUBJECTS = {
     ),
     "fingerprint": Subject(["frames/fingerprint.py"], ["tests/frames/test_fingerprint.py"]),
     "gate": Subject(["deploy/gate.py"], ["tests/deploy/test_gate.py"]),
-    "manifest": Subject(["package/manifest.py"], ["tests/package/test_manifest.py"]),
+    "manifest": Subject(["package/manifest.py"], ["tests/package/test_manifest_files.py"]),
     "proof": Subject(
         ["pipeline/proof/comparing.py", "pipeline/proof/comparison.py"], ["tests/pipeline/proof"]
     ),
-    "prover": Subject(["deploy/prover.py", "deploy/checked.py"], ["tests/deploy/test_prover.py"]),
+    "prover": Subject(
+        ["deploy/prover.py", "deploy/checked.py"],
+        [
+            "tests/deploy/test_prover.py",
+            "tests/deploy/test_checked.py",
+            "tests/deploy/test_prover_process.py",
+        ],
+    ),
     "redaction": Subject(
         ["redaction.py"],
         ["tests/test_redaction.py", "tests/test_redaction_names.py", "tests/test_redaction_laws.py"],
