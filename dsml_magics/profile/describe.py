@@ -60,7 +60,7 @@ def column_of(sketch: ColumnSketch, sample: Sample, *, said: Kind | None = None)
             figures |= more
     if found:
         figures |= _of_texts(sketch, found, len(texts), count)
-    if sketch.family == "number" and sketch.present and is_integer(sketch.type):
+    if sketch.family == "number" and sketch.present and is_integer(sketch.value_type):
         figures["personal"] = personal_of(_digits(sketch, sample), name=sketch.name)
     figures["bounds"] = MappingProxyType(figures["bounds"])
     return Column(**figures)
@@ -108,7 +108,7 @@ def _frequent(sketch: ColumnSketch) -> dict[str, Any]:
     top = sketch.counts.top(_TOP)
     off = sketch.counts.top_bound(_TOP)
     if sketch.family == "time":
-        moments = moments_of([value for value, _ in top], sketch.type)
+        moments = moments_of([value for value, _ in top], sketch.value_type)
         top = tuple(zip(moments, [count for _, count in top], strict=True))
     return {"top": top, "bounds": {"top": off} if off else {}}
 

@@ -143,7 +143,7 @@ def _significant(
     """Keep the pairs that are significant; those not listed have larger probabilities."""
     adjusted = holm([*(pair.p_value for pair in pairs), *[1.0] * (number - len(pairs))])
     found = [
-        CorrelationChange(pair.column, pair.other, pair.correlation, min(1.0, parts * p))
+        CorrelationChange(pair.column, pair.other, pair.correlation, parts * p)
         for pair, p in zip(pairs, adjusted, strict=False)
         if parts * p <= level
     ]
@@ -182,11 +182,11 @@ def _of_values(here: Column, there: Column) -> Drift | None:
     if here.points is None or there.points is None:
         return None
     values = here.points.values, there.points.values
-    if units[0] != units[1] or values[0].dtype != values[1].dtype:
+    if units[0] != units[1]:
         # A float holds the nanoseconds of every moment that a coarser unit counts.
         values = values[0] * float(units[0][1]), values[1] * float(units[1][1])
     samples = TwoSamples(values, (here.points.weights, there.points.weights), (here.present, there.present))
-    bound = min(1.0, sum(points.error / points.total for points in (here.points, there.points)))
+    bound = sum(points.error / points.total for points in (here.points, there.points))
     return Drift(
         here.name,
         "Kolmogorov-Smirnov",
@@ -230,7 +230,7 @@ def _gap(column: Column) -> float:
 
 def _unit(kind: str) -> tuple[str, int] | None:
     """Tell what values of an Arrow type count, and how many of the least unit one of theirs has; None for no order."""
-    kind = kind.removeprefix("dictionary<values=").split(",")[0]
+    kind = kind.removeprefix("dictionary<values=")
     if kind.startswith(("int", "uint", "float", "double", "halffloat", "decimal")):
         return "number", 1
     found = re.match(r"(timestamp|date|time|duration)\d*\[(\w+)", kind)
@@ -250,7 +250,7 @@ def _cohens_d(here: Column, there: Column) -> float | None:
     """Give the difference of the means in pooled standard deviations (Cohen 1988), above 0 where it grew."""
     if here.std is None or there.std is None:
         return None
-    counts = [column.present - column.infinite for column in (here, there)]
+    counts = here.present, there.present
     spare = sum(counts) - 2
     pooled = math.hypot(
         *(std * ((n - 1) / spare) ** 0.5 for std, n in zip((here.std, there.std), counts, strict=True))

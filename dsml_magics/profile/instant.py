@@ -36,18 +36,18 @@ def times_of(sketch: ColumnSketch) -> dict[str, Any]:
     edges = [round(edge) for edge in histogram.edges] if histogram else []
     if edges:
         edges[0], edges[-1] = sketch.lowest, sketch.highest
-    low, high, middle = moments_of([sketch.lowest, sketch.highest, sketch.moments.nearest], sketch.type)
+    low, high, middle = moments_of([sketch.lowest, sketch.highest, sketch.moments.nearest], sketch.value_type)
     off = points.error / points.total
     return {
         "min": low,
         "max": high,
         "mean": middle,
-        "percentiles": tuple(moments_of(ticks, sketch.type)),
-        "histogram": Histogram(tuple(moments_of(edges, sketch.type)), histogram.counts)
+        "percentiles": tuple(moments_of(ticks, sketch.value_type)),
+        "histogram": Histogram(tuple(moments_of(edges, sketch.value_type)), histogram.counts)
         if histogram
         else None,
         "time": _order(sketch),
-        "points": Instants(points.values, points.weights, points.error, sketch.type),
+        "points": Instants(points.values, points.weights, points.error, sketch.value_type),
         "bounds": {"percentiles": off, "histogram": 2 * off} if off else {},
     }
 
@@ -56,17 +56,17 @@ def _order(sketch: ColumnSketch) -> Time:
     from pyarrow import types
 
     order = sketch.order
-    zone = sketch.type.tz if types.is_timestamp(sketch.type) else None
+    zone = sketch.value_type.tz if types.is_timestamp(sketch.value_type) else None
     if not order.steps:
         return Time(timezone=zone, monotonic=order.monotonic)
     step, number = max(order.steps.items(), key=lambda item: (item[1], -item[0]))
     wide, before = order.widest_gap()
     return Time(
         timezone=zone,
-        step=distance_of(step, sketch.type),
+        step=distance_of(step, sketch.value_type),
         step_share=number / order.gaps,
-        gap=distance_of(wide, sketch.type),
-        gap_after=moments_of([before], sketch.type)[0],
+        gap=distance_of(wide, sketch.value_type),
+        gap_after=moments_of([before], sketch.value_type)[0],
         monotonic=order.monotonic,
     )
 

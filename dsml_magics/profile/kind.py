@@ -117,7 +117,7 @@ def check_said(sketch: ColumnSketch, said: str) -> Kind:
 def _of_numbers(sketch: ColumnSketch, count: int, bound: float) -> Inferred:
     from pyarrow import types
 
-    whole = types.is_integer(sketch.type)
+    whole = types.is_integer(sketch.value_type)
     unique = _is_unique(sketch, count, bound)
     if whole and unique and _is_gapless(sketch) and not _is_calendar(sketch):
         return "identifier", Statement("kind.because_consecutive", {"distinct": count})
@@ -186,6 +186,6 @@ def _of_type(sketch: ColumnSketch) -> Kind:
         (types.is_null, "empty"),
     )
     for test, kind in kinds:
-        if test(sketch.type):
+        if test(sketch.value_type):
             return kind
     return "datetime" if sketch.family == "time" else "binary"

@@ -35,8 +35,6 @@ def proportions_p(first: int, second: int, *, rows: tuple[int, int]) -> float:
     import numpy as np
 
     total = first + second
-    if not 0 < total < sum(rows):
-        return 1.0
     lowest, highest = max(0, total - rows[1]), min(total, rows[0])
     up = np.arange(first, min(highest, first + _TERMS) + 1)
     down = np.arange(max(lowest, first - _TERMS), first + 1)
@@ -73,7 +71,7 @@ def _log_factorial(n: Any) -> Any:
     inverse = 1 / (x * x)
     series = (1 / 12 - inverse * (1 / 360 - inverse * (1 / 1260 - inverse / 1680))) / x
     stirling = (x + 0.5) * np.log(x) - x + 0.5 * math.log(2 * math.pi) + series
-    return np.where(n < 10, small[np.clip(n, 0, 9).astype(np.intp)], stirling)
+    return np.where(n < 10, small[np.minimum(n, 9).astype(np.intp)], stirling)
 
 
 def kolmogorov_p(distance: float, *, rows: tuple[int, int], up_to: "np.ndarray[Any, Any]") -> float:
@@ -94,8 +92,8 @@ def kolmogorov_p(distance: float, *, rows: tuple[int, int], up_to: "np.ndarray[A
         2 * math.fsum((-1) ** k * math.exp(-2 * (k + 1) ** 2 * z * z) for k in range(40)) if z > 0.3 else 1.0
     )
     if len(up_to) > _FEW:
-        return min(1.0, limit)
-    return min(1.0, limit, float(_tails(distance, rows, up_to[up_to < sum(rows)]).sum()))
+        return limit
+    return min(limit, float(_tails(distance, rows, up_to).sum()))
 
 
 def _tails(distance: float, rows: tuple[int, int], up_to: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
@@ -107,16 +105,15 @@ def _tails(distance: float, rows: tuple[int, int], up_to: "np.ndarray[Any, Any]"
     # A share further away by d in one table: i / n - (k - i) / m = d.
     step = distance * first * rows[1] / both
     found = np.zeros(len(up_to))
-    for side in (1, -1):
-        i = np.ceil(middle + step - 1e-9) if side == 1 else np.floor(middle - step + 1e-9)
+    for is_above in (True, False):
+        i = np.ceil(middle + step - 1e-9) if is_above else np.floor(middle - step + 1e-9)
         possible = (i >= np.maximum(0, up_to - rows[1])) & (i <= np.minimum(up_to, first))
         i, k = i[possible], up_to[possible]
-        if side == 1:
+        if is_above:
             ratio = (k - i) * (first - i) / ((i + 1) * (both - k - first + i + 1))
         else:
             ratio = i * (both - k - first + i) / ((k - i + 1) * (first - i + 1))
-        tail = np.exp(log_hypergeometric(i, k, rows)) / np.maximum(1 - ratio, 1e-9)
-        found[possible] += np.minimum(tail, 1.0)
+        found[possible] += np.exp(log_hypergeometric(i, k, rows)) / np.maximum(1 - ratio, 1e-9)
     return found
 
 

@@ -68,10 +68,10 @@ def _quantile(points: Points, sketch: ColumnSketch, share: float) -> _Figure:
 
 def _spread(points: Points, middle: _Figure) -> _Figure:
     """Find the median distance from the median (MAD)."""
-    if not middle.is_finite:
+    if not math.isfinite(middle.guess):
         return _Figure(math.inf, math.inf, math.inf)
     rows = round(points.total)
-    guess = _median([_within(points, middle.guess, rank) for rank in ((rows + 1) // 2, rows // 2 + 1)])
+    guess = sum(_within(points, middle.guess, rank) / 2 for rank in ((rows + 1) // 2, rows // 2 + 1))
     if not points.error:
         return _Figure(guess, guess, guess)
     shift = max(middle.guess - middle.least, middle.most - middle.guess)
@@ -79,10 +79,6 @@ def _spread(points: Points, middle: _Figure) -> _Figure:
     off = 2 * points.error + 1
     least, most = (_within(points, middle.guess, rows / 2 + way) for way in (-off, off))
     return _Figure(max(0.0, least - shift), guess, most + shift)
-
-
-def _median(two: list[float]) -> float:
-    return two[0] if two[0] == two[1] else two[0] / 2 + two[1] / 2
 
 
 def _within(points: Points, middle: float, rows: float) -> float:

@@ -63,6 +63,8 @@ def test_categories_move_by_the_share_that_would_have_to_change():
         ([math.inf, 1.0], [-math.inf, 1.0], 0.5),
         ([2**63 - 1, 5], pa.array([2**64 - 1, 5], pa.uint64()), 0.5),
         ([1, 2, 1], ["1", "2", "1"], 0.0),
+        (pa.array([1, 2], pa.float32()), [1.0, 3.0], 0.5),
+        (pa.array([1, 2, 1]).dictionary_encode(), [1, 2, 2], 1 / 3),
     ],
 )
 def test_values_of_any_kind_are_compared(here, there, distance):
@@ -96,6 +98,17 @@ def test_durations_in_other_units_are_the_same():
 
 
 @pytest.mark.parametrize(
+    "here", [DAYS[:9], pa.array([1, 2, 4], pa.duration("s")), pa.array([1, 2], pa.time32("s"))]
+)
+def test_moments_encoded_as_a_dictionary_are_moments(here):
+    plain = here if isinstance(here, pa.Array) else pa.array(here)
+    encoded = plain.dictionary_encode()
+    assert drift_of(encoded, plain).measure == "Kolmogorov-Smirnov"
+    assert drift_of(encoded, plain).distance == 0.0
+    assert drift_of(encoded, encoded).mean == drift_of(plain, plain).mean
+
+
+@pytest.mark.parametrize(
     ("here", "there"),
     [
         ([1.5, 2.5], DAYS[:2]),
@@ -104,6 +117,10 @@ def test_durations_in_other_units_are_the_same():
         ([b"a", b"b"], [b"a", b"b"]),
         ([f"a long note on case {n}" for n in range(40)], [f"a long note on case {n}" for n in range(40)]),
         (DAYS[:2], pa.array([1, 1], pa.duration("s"))),
+        ([1.5, 2.5], [f"a long note on case {n}" for n in range(40)]),
+        ([f"a long note on case {n}" for n in range(40)], [1.5, 2.5]),
+        (pa.array([0, 0], pa.timestamp("s")), ["a", "b", "a"]),
+        (["a", "b", "a"], pa.array([0, 0], pa.timestamp("s"))),
     ],
 )
 def test_what_cannot_be_compared_has_no_drift(here, there):
@@ -152,8 +169,14 @@ def test_ten_thousand_categories(reader):
 
 
 def test_columns_read_from_json_are_passed_over():
-    columns = {"x": Column("x", "numeric", "int64", 2, 0, 2, min=1, max=2)}
-    assert comparison(columns, columns, rows=2, overlap=None, origin="").drifts == ()
+    numbers = {"x": Column("x", "numeric", "int64", 2, 0, 2, min=1, max=2)}
+    texts = {"x": Column("x", "categorical", "string", 3, 0, 2)}
+    for read_back, measured in (
+        (numbers, columns_of({"x": [1, 2]})),
+        (texts, columns_of({"x": ["a", "b", "a"]})),
+    ):
+        for both in ((read_back, read_back), (read_back, measured), (measured, read_back)):
+            assert comparison(*both, rows=2, overlap=None, origin="").drifts == ()
 
 
 def test_columns_of_decimals_and_half_floats():

@@ -56,10 +56,70 @@ def test_normal_tails_are_scipys():
     assert normal_p(-2.5) == normal_p(2.5) == pytest.approx(2 * stats.norm.sf(2.5))
 
 
+def test_large_binomial_coefficients_are_exact_to_twelve_digits():
+    for n, k in ((20, 10), (24, 11), (60, 30)):
+        found = float(log_choose(np.array([n]), np.array([k]))[0])
+        assert found == pytest.approx(np.log(float(special.comb(n, k, exact=True))), abs=3e-12)
+
+
+@pytest.mark.parametrize("rows", [(1, 99), (99, 1), (1, 1)])
+def test_a_single_row_is_as_probable_as_its_draw(rows):
+    assert proportions_p(1, 0, rows=rows) == pytest.approx(min(1.0, 2 * rows[0] / sum(rows)))
+    assert proportions_p(0, 0, rows=rows) == proportions_p(*rows, rows=rows) == 1.0
+    assert only_in_second_p(rows[1], rows=rows) == pytest.approx(1 / special.comb(sum(rows), rows[1]))
+
+
 def test_the_limit_of_kolmogorov_and_smirnov_is_scipys():
     ends = np.arange(1, 4001)
     z = 0.05 * np.sqrt(2000 * 2000 / 4000)
     assert kolmogorov_p(0.05, rows=(2000, 2000), up_to=ends) == pytest.approx(special.kolmogorov(z), rel=1e-9)
+
+
+@pytest.mark.parametrize("rows", [(2000, 500), (500, 2000), (600, 600)])
+@pytest.mark.parametrize("z", [0.01, 0.05, 0.31, 0.7, 1.0, 1.5, 3.0])
+def test_the_limit_holds_for_tables_of_any_size(rows, z):
+    distance = z / np.sqrt(rows[0] * rows[1] / sum(rows))
+    found = kolmogorov_p(distance, rows=rows, up_to=np.arange(1, sum(rows) + 1))
+    assert found == pytest.approx(special.kolmogorov(z), rel=1e-9, abs=1e-4)
+    # Of fewer values, the limit is taken where their tails sum to more.
+    assert kolmogorov_p(distance, rows=rows, up_to=np.arange(1, 1000)) <= found + 1e-12
+
+
+def test_the_limit_is_taken_where_the_tails_of_many_values_sum_to_more():
+    found = kolmogorov_p(0.1, rows=(450, 450), up_to=np.arange(1, 901))
+    assert found == pytest.approx(special.kolmogorov(0.1 * np.sqrt(225)), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("rows", "up_to", "distance", "ends"),
+    [
+        ((6, 4), 5, 5 / 6, [5, 1]),
+        ((6, 8), 3, 3 / 8, [3, 0]),
+        ((6, 8), 3, 1 / 2, [3]),
+        ((8, 6), 11, 3 / 8, [8, 5]),
+    ],
+)
+def test_of_two_values_the_furthest_outcomes_have_their_exact_probability(rows, up_to, distance, ends):
+    found = kolmogorov_p(distance, rows=rows, up_to=np.array([up_to, sum(rows)]))
+    assert found == pytest.approx(stats.hypergeom(sum(rows), up_to, rows[0]).pmf(ends).sum())
+
+
+@pytest.mark.parametrize(
+    ("rows", "up_to"), [((100, 40), 60), ((40, 100), 60), ((70, 50), 20), ((50, 70), 90)]
+)
+def test_tails_are_bounded_by_the_geometric_series_of_their_first_two_terms(rows, up_to):
+    law = stats.hypergeom(sum(rows), up_to, rows[0])
+    distance = 0.25
+    counts = np.arange(max(0, up_to - rows[1]), min(up_to, rows[0]) + 1)
+    apart = counts / rows[0] - (up_to - counts) / rows[1]
+    above, below = counts[apart >= distance].min(), counts[apart <= -distance].max()
+    expected = sum(
+        law.pmf(first) / (1 - law.pmf(second) / law.pmf(first))
+        for first, second in ((above, above + 1), (below, below - 1))
+    )
+    found = kolmogorov_p(distance, rows=rows, up_to=np.array([up_to, sum(rows)]))
+    assert found == pytest.approx(expected)
+    assert law.sf(above - 1) + law.cdf(below) <= found * (1 + 1e-9)
 
 
 def test_of_two_values_the_distance_is_judged_as_proportions_are():
@@ -82,6 +142,7 @@ def test_ranks_are_compared_as_by_mann_and_whitney(rows):
 def test_ranks_that_are_nearly_all_tied_are_not_compared():
     assert rank_sum_p(0.1, rows=(900, 900), spread=0.4) is None
     assert rank_sum_p(0.1, rows=(900, 19), spread=0.9) is None
+    assert rank_sum_p(0.1, rows=(900, 20), spread=0.5) is not None
 
 
 def test_holms_correction_multiplies_by_what_is_left():

@@ -1,9 +1,16 @@
 """Counts of values far from the others, against those of all rows."""
 
+import math
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from summaries import columns_of, read_sampled
+
+from dsml_magics.profile.sketch.column import ColumnSketch
+from dsml_magics.profile.sketch.quantiles import Points
+from dsml_magics.profile.tails import tails_of
 
 SHAPES = {
     "normal": lambda rng, n: rng.normal(size=n),
@@ -64,3 +71,105 @@ def test_bounds_are_narrow_where_few_values_lie_at_the_fences():
     values = np.random.default_rng(1).normal(size=300_000) ** 3
     column = read_sampled(pd.DataFrame({"x": values}))[0]["x"]
     assert column.bound("outliers") < 0.01
+
+
+def counted(values, *, weight=1.0, error=0.0, infinite=0):
+    """Count in a distribution of values that stand for rows each, whose ranks may be off by `error` rows."""
+    values = np.sort(np.asarray(values, float))
+    rows = round(len(values) * weight)
+    weights = np.broadcast_to(np.float64(weight), len(values))
+    sketch = ColumnSketch(
+        "x", pa.float64(), rows=rows, lowest=values[0], highest=values[-1], infinite=infinite
+    )
+    return tails_of(Points(values, weights, error), sketch)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0, 0, 0, 1, 1, 1, 99], 0),
+        ([0, 0, 0, 1, 1, 1, 1, 99], 1),
+        ([0, 0, 0, 1, 1, 1, 1, -99], 1),
+        ([0, 0, 0, 0, 0, 0, 0, 0], 0),
+    ],
+)
+def test_among_fewer_than_eight_values_none_is_far_off(values, expected):
+    assert counted(values)[0] == (expected, 0.0)
+
+
+def test_infinite_values_are_not_among_the_eight():
+    values = [0, 0, 0, 1, 1, 1, 99, math.inf]
+    assert counted(values, infinite=1) == ((0, 0.0), (0, 0.0))
+    assert counted([1, *values], infinite=1)[0] == (1, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"), [([-3, 4], 0), ([-3, 4.001], 1), ([-3.001, 4], 1), ([-3.001, 4.001], 2)]
+)
+def test_outliers_lie_beyond_the_fences_not_on_them(ends, expected):
+    # The quartiles are 0 and 1.
+    assert counted([0] * 6 + [1] * 6 + ends)[0] == (expected, 0.0)
+
+
+@pytest.mark.parametrize("error", [0.0, 1.0])
+@pytest.mark.parametrize("infinite", [math.inf, -math.inf])
+def test_no_value_lies_beyond_fences_that_are_infinite(infinite, error):
+    values = [*range(10), *[infinite] * 6]
+    assert counted(values, infinite=6, error=error)[0] == (0, 0.0)
+    assert counted([infinite] * 16, infinite=8, error=error) == ((0, 0.0), (0, 0.0))
+
+
+def test_fences_may_overflow_on_one_side():
+    assert counted([0] * 6 + [5e307] * 6 + [-1.79e308, 5e307])[0] == (0, 0.0)
+
+
+@pytest.mark.parametrize("infinite", [math.inf, -math.inf])
+def test_where_a_fence_may_be_infinite_nothing_is_known_of_the_count(infinite):
+    outliers, _ = counted([*range(40), *[infinite] * 12], infinite=12, error=2.0)
+    assert outliers == (0, 1.0)
+    _, deviants = counted([*range(40), *[infinite] * 38], infinite=38, error=2.0)
+    assert deviants == (0, 1.0)
+
+
+def widest(rows, share, off):
+    """The quantile, and the least and most that it may be."""
+    shares = [max(0.0, share - off), share, min(1.0, share + off)]
+    return np.quantile(rows, shares)
+
+
+def fences(middle, spread, times):
+    return middle - times * spread[::-1], middle + times * spread
+
+
+def counted_by_hand(rows, low, high, error):
+    def beyond(least, most, off):
+        below = max(1.0, (rows < least).sum() + off) if rows[0] < least else 0.0
+        above = max(1.0, (rows > most).sum() + off) if rows[-1] > most else 0.0
+        return np.clip(below + above, 0, len(rows))
+
+    found = [beyond(low[side], high[2 - side], (side - 1) * error) for side in range(3)]
+    return found[1], math.ceil(max(found[2] - found[1], found[1] - found[0], 0)) / len(rows)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize(("weight", "error"), [(1, 1.0), (1, 4.0), (2, 3.0), (3, 12.0)])
+def test_bounds_are_the_widest_that_the_ranks_allow(seed, weight, error):
+    random = np.random.default_rng(seed)
+    values = np.sort(np.round(random.standard_t(1.5, size=random.integers(12, 60)), seed % 3))
+    values[values > 0] = 0 if seed % 4 == 3 else values[values > 0]
+    rows = np.repeat(values, weight)
+    off = (error + 1) / len(rows)
+    lower, middle, upper = (widest(rows, share, off) for share in (0.25, 0.5, 0.75))
+    spread = np.array([max(0.0, upper[0] - lower[2]), upper[1] - lower[1], upper[2] - lower[0]])
+    low, _ = fences(lower, spread, 3.0)
+    _, high = fences(upper, spread, 3.0)
+    near = np.sort(np.abs(rows - middle[1]))
+    shift = max(middle[1] - middle[0], middle[2] - middle[1])
+    ranks = [len(rows) / 2 + way * (2 * error + 1) for way in (-1, 1)]
+    least, most = (near[min(max(1, math.ceil(rank)), len(rows)) - 1] for rank in ranks)
+    away = np.array([max(0.0, least - shift), np.median(near), most + shift])
+    outliers, deviants = counted(values, weight=weight, error=error)
+    assert outliers == pytest.approx(counted_by_hand(rows, low, high, error))
+    # Where half of the values are one for certain, none is a deviant.
+    expected = counted_by_hand(rows, *fences(middle, away, 3.5 / 0.6745), error) if away[2] else (0, 0.0)
+    assert deviants == pytest.approx(expected if away[1] else (0, expected[1]))

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from dsml_magics.profile.significance import kolmogorov_p, rank_sum_p
 from dsml_magics.profile.two_samples import TwoSamples
 
 values = st.lists(st.integers(-5, 5), min_size=1, max_size=40)
@@ -46,6 +47,29 @@ def test_a_shift_is_seen_by_ranks_sooner():
     found = samples(first, second).p_value()
     assert found == pytest.approx(2 * stats.mannwhitneyu(first, second).pvalue, rel=0.05)
     assert found < stats.ks_2samp(first, second).pvalue
+
+
+@pytest.mark.parametrize("rows", [(300, 60), (60, 300), (25, 25)])
+def test_ties_count_half_and_narrow_the_spread_of_the_ranks(rows):
+    random = np.random.default_rng(3)
+    first, second = (
+        np.sort(random.poisson(mean, n)).astype(float) for mean, n in zip((0.7, 1.4), rows, strict=True)
+    )
+    above = (second[:, None] > first).mean() + (second[:, None] == first).mean() / 2
+    ties = np.unique(np.concatenate([first, second]), return_counts=True)[1] / sum(rows)
+    ranks = rank_sum_p(abs(above - 0.5), rows=rows, spread=1 - (ties**3).sum())
+    ends = np.cumsum(ties) * sum(rows)
+    whole = kolmogorov_p(samples(first, second).distance, rows=rows, up_to=np.round(ends))
+    assert ranks != pytest.approx(whole)
+    assert samples(first, second).p_value() == pytest.approx(min(1.0, 2 * min(ranks, whole)), rel=1e-9)
+
+
+@pytest.mark.parametrize("rows", [(30, 12), (12, 30)])
+def test_with_few_rows_only_the_distance_is_judged(rows):
+    first, second = np.arange(rows[0]) % 3.0, 2 - np.arange(rows[1]) % 2.0
+    found = samples(first, second)
+    ends = np.unique(np.concatenate([first, second]), return_counts=True)[1].cumsum()
+    assert found.p_value() == pytest.approx(kolmogorov_p(found.distance, rows=rows, up_to=ends))
 
 
 def test_another_spread_is_seen_by_the_distance():

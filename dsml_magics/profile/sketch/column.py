@@ -59,6 +59,13 @@ class ColumnSketch:
     mixed: str | None = None
 
     @property
+    def value_type(self) -> "pa.DataType":
+        """Give the Arrow type of its values, also where these are encoded as a dictionary."""
+        from pyarrow import types
+
+        return self.type.value_type if types.is_dictionary(self.type) else self.type
+
+    @property
     def family(self) -> Family:
         return family_of(self.type)
 
