@@ -60,6 +60,7 @@ SUBJECTS = {
         ["profile/drift.py", "profile/two_samples.py", "profile/tails.py", "profile/significance.py"],
         [
             "tests/profile/test_drift.py",
+            "tests/profile/test_drift_chance.py",
             "tests/profile/test_two_samples.py",
             "tests/profile/test_tails.py",
             "tests/profile/test_significance.py",
@@ -68,7 +69,7 @@ SUBJECTS = {
     "edge": Subject(["deploy/edge.py"], ["tests/deploy/test_edge.py"]),
     "export": Subject(
         ["export/schedule.py", "export/needs.py", "package/pins.py"],
-        ["tests/export/test_schedule.py", "tests/package/test_pins.py"],
+        ["tests/export/test_schedule.py", "tests/export/test_needs.py", "tests/package/test_pins.py"],
     ),
     "fingerprint": Subject(["frames/fingerprint.py"], ["tests/frames/test_fingerprint.py"]),
     "gate": Subject(["deploy/gate.py"], ["tests/deploy/test_gate.py"]),
@@ -94,7 +95,7 @@ SUBJECTS = {
     "slicing": Subject(["pipeline/analysis/slicing.py"], ["tests/pipeline/analysis/test_slicing.py"]),
     "spool": Subject(
         ["ledger/spool.py", "ledger/sending.py"],
-        ["tests/ledger/test_spool.py", "tests/ledger/test_sending.py"],
+        ["tests/ledger/test_spool.py", "tests/ledger/test_delivery.py"],
     ),
 }
 _BESIDE = (

@@ -1,12 +1,6 @@
 """Five fields of cron: what is one, what is none, and the same times for systemd."""
 
-import datetime as dt
-import shutil
-import subprocess
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from dsml_magics.errors import UsageError
 from dsml_magics.export.schedule import schedule_of
@@ -61,63 +55,60 @@ def test_what_is_no_schedule_is_told(text, said):
         schedule_of(text)
 
 
-def field(low, high):
-    number = st.integers(low, high)
-    span = st.tuples(number, number, st.integers(1, 20)).map(
-        lambda found: f"{min(found[:2])}-{max(found[:2])}/{found[2]}"
-    )
-    part = number.map(str) | span
-    return (
-        st.just("*")
-        | st.integers(1, 20).map("*/{}".format)
-        | st.lists(part, min_size=1, max_size=3).map(",".join)
-    )
-
-
-def matches(values, value):
-    return not values or value in values
-
-
-def is_due(schedule, moment):
-    date = matches(schedule.days, moment.day)
-    week = matches(schedule.weekdays, moment.isoweekday() % 7)
-    day = date or week if schedule.either else date and week
-    time = matches(schedule.hours, moment.hour) and matches(schedule.minutes, moment.minute)
-    return matches(schedule.months, moment.month) and day and time
-
-
-def next_of_cron(schedule, after):
-    days = (after.date() + dt.timedelta(days=days) for days in range(3000))
-    minutes = (
-        dt.datetime.combine(day, dt.time(hour, minute))
-        for day in days
-        for hour in schedule.hours or range(24)
-        for minute in schedule.minutes or range(60)
-    )
-    return next(moment for moment in minutes if moment > after and is_due(schedule, moment))
-
-
-def next_of_systemd(schedule, after):
-    words = ["systemd-analyze", "calendar", f"--base-time={after:%Y-%m-%d %H:%M:%S} UTC"]
-    done = subprocess.run(
-        [*words, *schedule.calendars],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={"TZ": "UTC", "LC_ALL": "C"},
-    )
-    found = [line.split()[3:5] for line in done.stdout.splitlines() if "Next elapse" in line]
-    return min(dt.datetime.fromisoformat(" ".join(words)) for words in found)
-
-
-@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
-@settings(max_examples=60, deadline=None)
-@given(
-    st.tuples(field(0, 59), field(0, 23), field(1, 28), field(1, 12), field(0, 7)).map(" ".join),
-    st.datetimes(dt.datetime(2025, 1, 1), dt.datetime(2028, 1, 1)).map(
-        lambda found: found.replace(microsecond=0)
-    ),
+@pytest.mark.parametrize(
+    ("text", "minutes", "hours", "days", "months", "weekdays", "either"),
+    [
+        ("* * * * *", (), (), (), (), (), False),
+        ("59 23 31 12 6", (59,), (23,), (31,), (12,), (6,), True),
+        ("0 0 1 1 0", (0,), (0,), (1,), (1,), (0,), True),
+        ("0 0 * dec,JAN Sat", (0,), (0,), (), (1, 12), (6,), False),
+        ("0 0 1 * 0-6", (0,), (0,), (), (), (), False),
+        ("0 0 1 * *", (0,), (0,), (1,), (), (), False),
+        ("0 0 * * 7", (0,), (0,), (), (), (0,), False),
+        ("0 0 * * 6,7", (0,), (0,), (), (), (0, 6), False),
+        ("0 0 * * 1-7/3", (0,), (0,), (), (), (1, 4, 0), False),
+        ("*/45 */23 */30 */11 */6", (0, 45), (0, 23), (1, 31), (1, 12), (0, 6), False),
+        ("10-12,3,11-13 0 * * *", (3, 10, 11, 12, 13), (0,), (), (), (), False),
+        ("7-7 0 * * *", (7,), (0,), (), (), (), False),
+    ],
 )
-def test_cron_and_systemd_begin_at_the_same_time(text, after):
-    schedule = schedule_of(text)
-    assert next_of_systemd(schedule, after) == next_of_cron(schedule, after)
+def test_the_values_of_each_field(text, minutes, hours, days, months, weekdays, either):
+    found = schedule_of(text)
+    assert (found.minutes, found.hours, found.days, found.months) == (minutes, hours, days, months)
+    assert (found.weekdays, found.either) == (tuple(sorted(weekdays)), either)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("0 6 * * 7", "0 6 * * 0"),
+        ("0  6 * *\t1,7", "0 6 * * 0,1"),
+        ("0 6 * * 1-7", "0 6 * * 0,1,2,3,4,5,6"),
+        ("17 7 7 7 1", "17 7 7 7 1"),
+        ("0 6 * * */7", "0 6 * * */7"),
+    ],
+)
+def test_all_but_the_seventh_day_is_kept_as_the_user_wrote_it(text, kept):
+    assert schedule_of(text).text == kept
+
+
+def test_what_was_got_is_said_with_what_was_expected():
+    with pytest.raises(UsageError, match=r"such as '0 6 \* \* 1-5', got '0 6'"):
+        schedule_of("0 6")
+    with pytest.raises(UsageError, match=r"minute of a schedule as 0-59, .* got '60'"):
+        schedule_of("1,60 6 * * *")
+    with pytest.raises(UsageError, match="got '0 0 31 6 .': no such month has that day"):
+        schedule_of("0 0 31 6 *")
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_the_last_day_of_each_month_exists(month):
+    last = 29 if month == 2 else 30 if month in (4, 6, 9, 11) else 31
+    assert schedule_of(f"0 0 {last} {month} *").days == (last,)
+    if last < 31:
+        with pytest.raises(UsageError, match="a day that exists"):
+            schedule_of(f"0 0 {last + 1} {month} *")
+        # Another day, another month or a day of the week makes it due.
+        assert schedule_of(f"0 0 1,{last + 1} {month} *").days == (1, last + 1)
+        assert schedule_of(f"0 0 {last + 1} {month} 1").either
+        assert schedule_of(f"0 0 {last + 1} {month},12 *").months == (*sorted({month, 12}),)

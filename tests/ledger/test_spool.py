@@ -4,12 +4,13 @@ import os
 import socket
 import subprocess
 import sys
+import time
 
 import psutil
 import pytest
 
 from dsml_magics.ledger.record import Beginning, RunRecord, TableRead
-from dsml_magics.ledger.spool import Spool, is_alive
+from dsml_magics.ledger.spool import Spool, is_alive, spool
 
 
 def beginning(number=0, **changed):
@@ -129,3 +130,127 @@ def test_no_secret_reaches_a_record(kept):
     texts = [path.read_text() for path in entry.folder.rglob("*") if path.is_file()]
     assert not any("hunter2" in text for text in texts)
     assert entry.record.parameters == {"api_key": "***", "note": "***!"}
+
+
+def test_what_is_not_known_of_a_run_yet_is_none(kept):
+    entry = kept.begin(beginning(), {})
+    assert (entry.record, entry.run_id, entry.refused, entry.id) == (None, None, None, beginning().id)
+    assert kept.begin(beginning(1, run="abc"), {}).run_id == "abc"
+
+
+def test_a_run_may_be_closed_without_anything_more(kept):
+    entry = kept.begin(beginning(), {})
+    entry.end(RECORD)
+    entry.close()
+    assert (entry.is_whole, entry.record) == (True, RECORD)
+    # One that was removed meanwhile has no record to be completed.
+    other = kept.begin(beginning(1), {})
+    other.close(tags={"more": "1"})
+    assert other.record is None
+
+
+def test_a_refused_run_may_be_tried_again(kept):
+    entry = kept.begin(beginning(), {})
+    entry.retry()
+    entry.refuse("no such experiment")
+    assert entry.refused == "no such experiment"
+    entry.retry()
+    assert entry.refused is None
+
+
+def test_whether_a_run_was_tried_before_is_known(kept):
+    entry = kept.begin(beginning(), {})
+    assert [entry.try_again() for _ in range(3)] == [False, True, True]
+
+
+def test_texts_are_written_whatever_they_hold_and_files_with_their_folders(kept):
+    entry = kept.begin(beginning(), {"cell.py": "token = read(name)\n", "cell.txt": "token = hunter2abc\n"})
+    entry.put("deep/er/note.txt", "half \ud83d of a pair, 나", ["of a"])
+    entry.put("deep/bytes", b"\xff of a")
+    found = {
+        path.relative_to(entry.artifacts).as_posix(): path.read_bytes()
+        for path in entry.artifacts.rglob("*")
+        if path.is_file()
+    }
+    assert found == {
+        "cell.py": b"token = read(name)\n",
+        "cell.txt": b"token = ***\n",
+        "deep/er/note.txt": "half \\ud83d *** pair, 나".encode(),
+        "deep/bytes": b"\xff of a",
+    }
+
+
+def test_a_file_that_could_not_be_written_leaves_nothing(kept):
+    entry = kept.begin(beginning(), {"a/b.txt": "1"})
+    with pytest.raises(OSError):
+        entry.put("a", b"2")
+    assert [path.name for path in entry.artifacts.iterdir()] == ["a"]
+
+
+def test_what_is_removed_leaves_nothing_but_the_id_of_a_run_that_was_sent(kept):
+    sent, unsent = kept.begin(beginning(1), {"a.txt": "1"}), kept.begin(beginning(2), {})
+    sent.sent_to("abc")
+    for entry in (sent, unsent, sent):
+        entry.remove()
+    assert sorted(path.relative_to(kept.folder).as_posix() for path in kept.folder.rglob("*")) == [
+        "sent",
+        f"sent/{sent.id}",
+    ]
+    assert (kept.run_of(unsent.id), kept.is_sent(unsent.id)) == (None, False)
+    another = kept.begin(beginning(3), {})
+    another.sent_to("def")
+    assert (kept.run_of(another.id), kept.is_sent(another.id)) == ("def", False)
+    another.remove()
+    assert (kept.run_of(sent.id), kept.run_of(another.id)) == ("abc", "def")
+
+
+def test_a_run_that_is_being_made_or_removed_is_not_listed(kept):
+    for number in range(3):
+        kept.begin(beginning(number), {})
+    first = kept.folder / beginning(0).id
+    first.rename(first.with_name(f".{first.name}-gone"))
+    assert [entry.beginning.name for entry in kept.entries()] == ["run 1", "run 2"]
+    assert Spool(kept.folder / "none").entries() == []
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"id": "a"}', '{"no such": 1}'])
+def test_whatever_a_run_is_damaged_by_it_does_not_hide_the_others(kept, content):
+    for number in range(3):
+        kept.begin(beginning(number), {})
+    (kept.folder / beginning(1).id / "begun.json").write_text(content)
+    assert [entry.beginning.name for entry in kept.entries("a")] == ["run 0", "run 2"]
+
+
+def test_runs_that_began_in_one_millisecond_are_in_the_order_in_which_they_were_written(kept):
+    for number, at in ((3, 30), (1, 10), (2, 20)):
+        entry = kept.begin(beginning(number, started=1), {})
+        os.utime(entry.folder / "begun.json", ns=(at, at))
+    kept.begin(beginning(0, started=0), {})
+    assert [entry.beginning.name for entry in kept.entries()] == ["run 0", "run 1", "run 2", "run 3"]
+
+
+def test_marks_of_runs_are_kept_for_a_day(kept):
+    now = time.time()
+    for number, age in ((1, 86_400 + 600), (2, 86_400 - 600), (3, 0)):
+        entry = kept.begin(beginning(number), {})
+        entry.sent_to("abc")
+        entry.remove()
+        os.utime(kept.folder / "sent" / entry.id, (now - age, now - age))
+    kept.prune()
+    assert [kept.is_sent(beginning(number).id) for number in (1, 2, 3)] == [False, True, True]
+    Spool(kept.folder / "none").prune()
+
+
+@pytest.mark.parametrize(("seconds", "alive"), [(0.5, True), (-0.5, True), (1.5, False), (-1.5, False)])
+def test_clocks_may_differ_by_less_than_a_second(seconds, alive):
+    began = psutil.Process().create_time()
+    assert is_alive(beginning(process_started=began + seconds)) == alive
+
+
+def test_the_spool_is_below_the_users_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("DSML_HOME", str(tmp_path / "home"))
+    entry = spool().begin(beginning(tags={"a": "나"}), {})
+    assert entry.folder == tmp_path / "home" / "spool" / beginning().id
+    assert entry.beginning.tags == {"a": "나"}
+    assert (tmp_path / "home" / "spool").stat().st_mode & 0o777 == 0o700
+    assert entry.folder.stat().st_mode & 0o777 == 0o700

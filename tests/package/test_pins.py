@@ -1,6 +1,7 @@
 """A package says which versions it was made with, and those that differ here are told."""
 
 import numpy as np
+import pytest
 
 from dsml_magics.package.pins import mismatched
 
@@ -20,6 +21,21 @@ def test_versions_that_differ_or_are_missing_are_told(tmp_path):
         f"pandas 1.0 (here {pd.__version__})",
         "no-such-package 2.0 (here missing)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("pandas[a,b]==1.0", "pandas 1.0"),
+        ("  pandas==1.0;x", "pandas 1.0"),
+        ("pandas==1.0+cpu", "pandas 1.0+cpu"),
+        ("no.such-one==2", "no.such-one 2"),
+    ],
+)
+def test_a_pin_is_read_however_it_is_written(tmp_path, line, expected):
+    (tmp_path / "requirements.txt").write_text(f"{line}\n", encoding="utf-8")
+    (told,) = mismatched(tmp_path)
+    assert told.startswith(f"{expected} (here ")
 
 
 def test_a_local_version_is_the_same(tmp_path):
