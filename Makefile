@@ -4,6 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 VENV ?= .venv
 BIN := $(abspath $(VENV))/bin
 MADE := $(VENV)/.made
+ENGINES := $(VENV)/engines/.made
 
 # Jupyter and IPython would otherwise read and write folders of the user's home.
 export IPYTHONDIR := $(abspath $(VENV))/ipython
@@ -18,18 +19,22 @@ unexport PYTHONDONTWRITEBYTECODE
 # A test or benchmark must not take every core of a shared machine.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test lint types unit mutants bench format constraints clean
+.PHONY: help setup demo test lint types unit all mutants bench format constraints clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-setup: $(MADE)  ## make .venv and install everything into it
+setup: $(MADE) $(ENGINES)  ## make .venv and install everything into it, and the engines of the tests beside it
 
 $(MADE): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Expected python3.11 or newer on the path, got: $$(python3 --version 2>&1)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $(MADE)
+
+$(ENGINES): $(MADE) tests/export/engines.txt
+	$(BIN)/python tests/export/environments.py
+	@touch $(ENGINES)
 
 demo: $(MADE)  ## run the tour headless, convert it, run the script as a job
 	@rm -rf demo && mkdir demo && cp notebooks/tour.ipynb demo/
@@ -44,7 +49,7 @@ demo: $(MADE)  ## run the tour headless, convert it, run the script as a job
 	@echo "Its predictions:           demo/sexed.csv"
 	@echo "Runs, packages, lineage:   demo/mlflow.db   (to see: cd demo && $(BIN)/mlflow ui --port 5000)"
 
-test: lint types unit  ## lint, type-check and test
+test: lint types all  ## lint, type-check and run all tests
 
 lint: $(MADE)  ## check style and formatting
 	$(BIN)/ruff check .
@@ -53,7 +58,10 @@ lint: $(MADE)  ## check style and formatting
 types: $(MADE)  ## check the types, strictly
 	$(BIN)/mypy
 
-unit: $(MADE)  ## run the tests
+unit: $(MADE)  ## run the tests that are fast: what is left out starts engines, servers or whole projects
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder
+
+all: $(MADE) $(ENGINES)  ## run all tests
 	$(BIN)/python -m pytest --doctest-modules dsml_magics
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 

@@ -1,9 +1,15 @@
-"""The real engines, each in an environment of its own: their needs conflict with ours and with each other's."""
+"""The real engines, each in an environment of its own: their needs conflict with ours and with each other's.
+
+    python tests/export/environments.py
+
+Makes those that are missing, or whose versions have changed; so do the tests that need one.
+"""
 
 import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 from filelock import FileLock
@@ -16,6 +22,8 @@ PINS = Path(__file__).with_name("engines.txt")
 ENVIRONMENTS = ROOT / ".venv" / "engines"
 _PYTHON = sys.executable
 """Not what may stand in for it in a test."""
+_BESIDE = ("kserve",)
+"""They find our packages too, behind their own: only what they need otherwise is installed."""
 
 
 def python_of(name):
@@ -28,21 +36,26 @@ def python_of(name):
         made = folder / "made"
         if not made.exists() or made.read_text() != said:
             shutil.rmtree(folder, ignore_errors=True)
-            install(folder, wanted, versions)
+            install(folder, wanted, versions, is_beside=name in _BESIDE)
             made.write_text(said)
     return folder / "bin" / "python"
 
 
 def pins_of(name):
     """Read what is installed for an engine, and the versions of all of it."""
-    sections = PINS.read_text().split("\n[")[1:]
-    heads = dict(section.split("]", 1) for section in sections)
-    first, *versions = heads[name].split("\n")
+    first, *versions = _sections()[name].split("\n")
     return first.split(), list(filter(None, versions))
 
 
-def install(folder, wanted, versions):
+def _sections():
+    return dict(section.split("]", 1) for section in PINS.read_text().split("\n[")[1:])
+
+
+def install(folder, wanted, versions, *, is_beside=False):
     subprocess.run([_PYTHON, "-m", "venv", "--without-pip", folder], check=True)
+    if is_beside:
+        (site,) = folder.glob("lib/python*/site-packages")
+        (site / "beside.pth").write_text(sysconfig.get_path("purelib"))
     constraints = folder / "constraints.txt"
     constraints.write_text("\n".join(versions))
     pip = [_PYTHON, "-m", "pip", "--python", folder / "bin" / "python", "install", "--quiet"]
@@ -64,3 +77,8 @@ def run(words, folder, check=True, text=None, **variables):
     )
     assert not check or done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return done
+
+
+if __name__ == "__main__":
+    for each in _sections():
+        python_of(each)

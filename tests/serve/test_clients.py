@@ -3,9 +3,6 @@
 import json
 import os
 import subprocess
-import sys
-import sysconfig
-from pathlib import Path
 
 import mlflow
 import numpy as np
@@ -14,6 +11,8 @@ from mlflow.pyfunc.scoring_server.client import ScoringServerClient
 from served import X
 from tritonclient import http as triton
 from tritonclient.utils import InferenceServerException
+
+from tests.export.environments import python_of
 
 NAMES = list(X.columns)
 TYPES = {
@@ -90,22 +89,8 @@ asyncio.run(main(sys.argv[1], json.loads(sys.stdin.read())))
 
 @pytest.fixture(scope="session")
 def kserve():
-    """The interpreter of an environment with KServe's client, whose needs do not go with ours; made once.
-
-    It finds our packages too, behind its own: pip then brings only those it needs otherwise.
-    """
-    folder = Path(sys.prefix) / "kserve"
-    python = folder / "bin" / "python"
-    if not (folder / "made").exists():
-        words = [sys.executable, "-m", "venv", "--clear", "--without-pip", folder]
-        subprocess.run(words, check=True)
-        (site,) = folder.glob("lib/python*/site-packages")
-        (site / "beside.pth").write_text(sysconfig.get_path("purelib"))
-        words = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "kserve==0.21.0"]
-        done = subprocess.run(words, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        (folder / "made").touch()
-    return python
+    """The interpreter of an environment with KServe's client, whose needs do not go with ours."""
+    return python_of("kserve")
 
 
 def test_kserves_client(server, made, kserve):
