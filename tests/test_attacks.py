@@ -3,8 +3,12 @@
 import importlib.util
 import runpy
 
+import pytest
+
 import dsml_magics as dsml
 from tests.conftest import ROOT
+
+pytestmark = pytest.mark.slow
 
 
 def load_attack(part):

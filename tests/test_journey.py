@@ -15,6 +15,8 @@ import pytest
 from dsml_magics.frames.fingerprint import fingerprint
 from dsml_magics.frames.opening import open_table
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 TOUR = ROOT / "notebooks" / "tour.ipynb"
 

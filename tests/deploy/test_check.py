@@ -25,6 +25,8 @@ from dsml_magics.errors import (
 from dsml_magics.package.manifest import seal
 from tests.deploy.conftest import X, Y
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def package(workdir, model):

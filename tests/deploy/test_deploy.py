@@ -24,6 +24,8 @@ from dsml_magics.errors import (
 )
 from tests.deploy.conftest import RNG, X, Y
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_package_is_proved_registered_and_opened_by_plain_mlflow(workdir, model):
     package = dsml.deploy(model, name="income", data=X)

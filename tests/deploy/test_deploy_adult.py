@@ -12,6 +12,8 @@ from sklearn.preprocessing import OneHotEncoder
 import dsml_magics as dsml
 from dsml_magics.errors import ProofFailed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def adult(shared_data):

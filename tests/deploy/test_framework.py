@@ -25,6 +25,8 @@ import dsml_magics as dsml
 from dsml_magics.errors import ColumnUnusable
 from tests.deploy.conftest import RNG, X, Y
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = pd.DataFrame(RNG.normal(size=(120, 3)), columns=["a", "b", "c"])
 TARGET = (NUMBERS["a"] + NUMBERS["b"] > 0).astype(int)
 

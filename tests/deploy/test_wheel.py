@@ -6,8 +6,12 @@ import zipfile
 from importlib import metadata
 from io import BytesIO
 
+import pytest
+
 from dsml_magics.deploy.server_files import installed_versions, write_server
 from dsml_magics.deploy.wheel import build_wheel, wheel_name
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_wheel_installs_and_holds_the_command(tmp_path):

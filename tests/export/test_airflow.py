@@ -6,6 +6,8 @@ import pytest
 
 from tests.export.environments import python_of, run
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import json, sys
 from airflow.utils.db import initdb

@@ -8,6 +8,8 @@ import yaml
 
 from tests.export.environments import python_of, run
 
+pytestmark = pytest.mark.slow
+
 # Hera's models are made from Argo's description of its API; here they refuse what it does not know.
 PROGRAM = """
 import json, sys

@@ -7,6 +7,8 @@ import yaml
 
 from tests.export.environments import python_of, run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def schemas():

@@ -20,6 +20,8 @@ import dsml_magics as dsml
 from dsml_magics.pipeline.sections import read_script
 from tests.pipeline.conftest import notebook
 
+pytestmark = pytest.mark.slow
+
 ODD = [
     *("it's", '"""', "{{ x }}", "{{workflow.name}}", "${{ secrets.KEY }}", "$HOME", "$(id)", "100%", "a\\"),
     *("#", "'", "\u2028", "\0", "데이터", "\U0001f427", "import", "config", "step_2", "step-2"),

@@ -10,6 +10,8 @@ import pytest
 import dsml_magics as dsml
 from tests.export.environments import run
 
+pytestmark = pytest.mark.slow
+
 systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
 
 

@@ -8,6 +8,8 @@ from dsml_magics.frames.column import MIXED
 from dsml_magics.frames.opening import open_table
 from tests.frames.parts import rows_of_parts
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ("engines",)
 
 

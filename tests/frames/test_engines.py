@@ -14,6 +14,8 @@ from dsml_magics.errors import ColumnUnusable, TableUnreadable
 from dsml_magics.frames.fingerprint import fingerprint
 from dsml_magics.frames.opening import column_names, is_distributed, is_table, open_table
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ("engines",)
 
 # Functions travel by name, and those of tests have none where the parts lie: so they are made here, and travel whole.

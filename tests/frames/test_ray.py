@@ -9,6 +9,8 @@ from dsml_magics.errors import TableEmpty
 from dsml_magics.frames.opening import column_names, is_table, open_table
 from tests.frames.parts import rows_of_parts
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ("engines",)
 
 

@@ -12,6 +12,8 @@ from dsml_magics.errors import ColumnUnusable, TableUnreadable
 from dsml_magics.frames.opening import column_names, open_table
 from tests.frames.parts import rows_of_parts
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ("engines",)
 
 

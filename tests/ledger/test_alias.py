@@ -12,6 +12,8 @@ from dsml_magics.errors import LedgerError
 from dsml_magics.ledger.alias import open_reader
 from dsml_magics.ledger.place import sqlite_uri
 
+pytestmark = pytest.mark.slow
+
 
 def register(uri, name="income", alias="champion", versions=2):
     """Make versions of a model, the last of them named by an alias."""

@@ -17,6 +17,8 @@ from dsml_magics.ledger.sending import deliver
 from dsml_magics.ledger.spool import spool
 from dsml_magics.ledger.store import open_ledger
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def home(workdir, monkeypatch):

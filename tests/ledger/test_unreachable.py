@@ -13,6 +13,8 @@ from dsml_magics.ledger import place
 from dsml_magics.ledger.place import check
 from dsml_magics.ledger.store import open_ledger
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def dead_port():

@@ -52,6 +52,8 @@ from dsml_magics.package.scorer import Bare, Scorer
 from dsml_magics.profile.measure import columns_of
 from dsml_magics.profile.value import Profile
 
+pytestmark = pytest.mark.slow
+
 RNG = np.random.default_rng(0)
 ROWS = 300
 NUMBERS = ["age", "hours", "gain"]

@@ -8,6 +8,7 @@ from tests.pipeline.conftest import proved, script
 from tests.pipeline.traps_of_notebooks import TRAPS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRAPS)
 def test_the_script_does_what_the_notebook_does(name, request, tmp_path):
     is_project = "MLflow" in name or "tracked" in name

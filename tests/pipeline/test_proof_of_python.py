@@ -6,6 +6,7 @@ from tests.pipeline.conftest import proved
 from tests.pipeline.traps_of_python import TRAPS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRAPS)
 def test_the_script_does_what_the_notebook_does(name, tmp_path, request):
     # Processes that are forked from one find their objects at the same addresses.

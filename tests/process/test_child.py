@@ -18,6 +18,8 @@ from dsml_magics.errors import DsmlError
 from dsml_magics.process import child, template
 from dsml_magics.process.child import load, start
 
+pytestmark = pytest.mark.slow
+
 
 def started(folder, module="json.tool", **environment):
     with open(folder / "errors", "wb") as errors:

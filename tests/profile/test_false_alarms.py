@@ -15,6 +15,8 @@ from dsml_magics.profile.permutation import total_variation_p
 from dsml_magics.profile.settings import Settings
 from dsml_magics.profile.two_samples import TwoSamples
 
+pytestmark = pytest.mark.slow
+
 ALARMS = {"drift", "missing_changed", "category_new", "category_gone", "correlation_changed"}
 
 

@@ -15,6 +15,8 @@ from parsed import Parsed
 import dsml_magics as dsml
 from dsml_magics.profile.html import fragment, page
 
+pytestmark = pytest.mark.slow
+
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 

@@ -15,6 +15,8 @@ from dsml_magics.profile import state as states
 from dsml_magics.profile.measure import columns_of
 from dsml_magics.profile.value import Profile
 
+pytestmark = pytest.mark.slow
+
 KINDS = {
     "whole": (pa.int64(), st.integers(-(2**63), 2**63 - 1)),
     "real": (pa.float64(), st.floats(width=32)),

@@ -17,6 +17,8 @@ from dsml_magics.profile.settings import Settings
 from dsml_magics.profile.sketch.gram import Gram
 from dsml_magics.profile.state import state_of
 
+pytestmark = pytest.mark.slow
+
 ROWS, KEPT = 12_000, 1_500
 TABLES = 8
 

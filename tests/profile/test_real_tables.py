@@ -13,6 +13,8 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks" / "profiling"))
 from check import associations, differences, sketched
 from public import of_sklearn, shared
 
+pytestmark = pytest.mark.slow
+
 TABLES = dict([*shared(), *((name, table) for name, table in of_sklearn() if name != "sklearn digits")])
 
 

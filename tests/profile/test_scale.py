@@ -9,6 +9,8 @@ from dsml_magics import Profile
 from dsml_magics.frames.opening import open_table
 from dsml_magics.profile.measure import columns_of
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ("engines",)
 
 

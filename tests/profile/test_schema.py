@@ -261,6 +261,7 @@ def changed(place, change):
     return data
 
 
+@pytest.mark.slow
 @given(st.sampled_from(PLACES), anything | st.just(KeyError))
 @settings(max_examples=600, deadline=None)
 def test_whatever_is_changed_is_shown_or_refused(place, change):

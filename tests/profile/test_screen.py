@@ -13,6 +13,8 @@ from dsml_magics.profile.association import PAIRED, pairs
 from dsml_magics.profile.caption import DETAILED
 from dsml_magics.profile.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 WIDTH, ROWS = 551, 1500
 
 

@@ -9,7 +9,7 @@ import pytest
 import dsml_magics as dsml
 from tests.run.conftest import shell, started
 
-pytestmark = pytest.mark.whole
+pytestmark = [pytest.mark.slow, pytest.mark.whole]
 
 
 def test_following_ends_with_the_job(job):

@@ -6,7 +6,7 @@ import dsml_magics as dsml
 from dsml_magics.errors import StepFailed
 from tests.run.conftest import fates
 
-pytestmark = pytest.mark.whole
+pytestmark = [pytest.mark.slow, pytest.mark.whole]
 
 
 def test_jobs_are_listed_from_the_ledger(job):

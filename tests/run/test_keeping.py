@@ -13,6 +13,8 @@ from dsml_magics.run.wish import Wish
 from tests.pipeline import traps_of_python
 from tests.run.conftest import Forgetful, differing, in_steps, plainly, witness
 
+pytestmark = pytest.mark.slow
+
 # What shares an index or a built-in namespace shows no difference to anybody.
 HARMLESS = ("columns", "categories", "__builtins__", "list_iterator")
 TRAPS = (

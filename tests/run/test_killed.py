@@ -11,6 +11,8 @@ import pytest
 import dsml_magics as dsml
 from tests.run.conftest import fates, shell, started
 
+pytestmark = pytest.mark.slow
+
 STEPS = ["settings", "data", "left", "right", "report"]
 KILLED = """
 if os.path.exists("kill-{step}"):

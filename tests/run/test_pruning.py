@@ -12,6 +12,8 @@ from dsml_magics.ledger.spool import spool
 from dsml_magics.run import shelf
 from tests.run.conftest import fates, shell
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def done(job):

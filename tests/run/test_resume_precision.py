@@ -6,6 +6,8 @@ import pytest
 import dsml_magics as dsml
 from tests.run.conftest import fates
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def edited(workdir):

@@ -9,6 +9,8 @@ import dsml_magics as dsml
 from dsml_magics.pipeline.reading import read_pipeline
 from tests.run.conftest import ROOT, shell
 
+pytestmark = pytest.mark.slow
+
 KILL = """
 if os.path.exists("kill-{name}"):
     os.remove("kill-{name}")

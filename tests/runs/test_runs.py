@@ -15,6 +15,8 @@ from dsml_magics.command.block import Block, given
 from dsml_magics.errors import UsageError
 from dsml_magics.runs.comparing import differing_packages
 
+pytestmark = pytest.mark.slow
+
 FRAME = pd.DataFrame({"x": [0.0, 1.0, 2.0, 3.0] * 10, "y": [0, 0, 1, 1] * 10})
 CELL = "C = {C}\nmodel = LogisticRegression(C=C).fit(df[['x']], df['y'])\nscore = float(model.coef_[0][0])\n"
 SCRIPT = """import numpy as np

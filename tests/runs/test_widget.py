@@ -5,6 +5,8 @@ from browser import widget_page
 
 from dsml_magics.runs import widget
 
+pytestmark = pytest.mark.slow
+
 RUNS = [
     {
         "id": f"{n:032x}",

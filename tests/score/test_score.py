@@ -18,6 +18,8 @@ import dsml_magics as dsml
 from dsml_magics.errors import ColumnNotFound, ContractBroken, FileNotWritten, ModelUnusable, UsageError
 from tests.deploy.conftest import X, Y, model  # noqa: F401  a fixture
 
+pytestmark = pytest.mark.slow
+
 DSML = [sys.executable, "-m", "dsml_magics.command.cli"]
 
 

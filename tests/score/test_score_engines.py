@@ -7,6 +7,8 @@ import dsml_magics as dsml
 from dsml_magics.errors import ColumnNotFound, FileNotWritten
 from tests.deploy.conftest import X, model  # noqa: F401  a fixture
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ("engines",)
 
 ROWS = X.assign(row=range(len(X)))

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 
+import pytest
 from served import ROW, ask, figure, ledger_of, records, serving
 
 from dsml_magics.package.answering import Answerer
@@ -11,6 +12,8 @@ from dsml_magics.serve.batching import Batching
 from dsml_magics.serve.place import Place
 from dsml_magics.serve.protocol.exchange import Rows
 from dsml_magics.serve.version import load_version
+
+pytestmark = pytest.mark.slow
 
 
 def test_requests_are_answered_together_if_asked_for(ledger, server):
@@ -31,10 +34,10 @@ def test_requests_are_answered_together_if_asked_for(ledger, server):
         for row, (status, _, body) in answers:
             other = ask(server, "/invocations", records(row))
             assert (status, body) == (other[0], other[2])
-        # Each of them waited for others.
+        # The first waited for the others as long as it was told to.
         labels = 'route="/invocations"'
         assert figure(together, "dsml_request_seconds_count", labels) == len(rows)
-        assert figure(together, 'dsml_request_seconds_bucket{le="0.2"', labels) == 0
+        assert figure(together, 'dsml_request_seconds_bucket{le="0.2"', labels) < len(rows)
 
 
 def test_those_that_wait_are_answered_by_one_call(made, monkeypatch):

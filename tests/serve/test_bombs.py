@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 SPEC = importlib.util.spec_from_file_location(
     "attack_serve", Path(__file__).parents[2] / "benchmarks" / "attacks" / "serve.py"
 )

@@ -14,6 +14,8 @@ from tritonclient.utils import InferenceServerException
 
 from tests.export.environments import python_of
 
+pytestmark = pytest.mark.slow
+
 NAMES = list(X.columns)
 TYPES = {
     "age": ("INT64", "int64"),

@@ -6,6 +6,8 @@ import socket
 import pytest
 from served import ROW, ask, ledger_of, records, serving
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def hasty(made):

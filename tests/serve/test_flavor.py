@@ -13,6 +13,8 @@ import dsml_magics as dsml
 from dsml_magics.package.opening import open_package
 from dsml_magics.serve import flavor
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = X[["age", "member"]].astype(float)
 FORBIDDEN = "MLFLOW_ALLOW_PICKLE_DESERIALIZATION"
 

@@ -3,6 +3,7 @@
 import json
 import struct
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,8 @@ from dsml_magics.package.contract import Contract, Rule
 from dsml_magics.serve.protocol import inference
 from dsml_magics.serve.protocol.exchange import Refusal
 from dsml_magics.serve.protocol.tensor import NUMPY, bytes_of
+
+pytestmark = pytest.mark.slow
 
 QUIET = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from served import ROW, ask, ledger_of, raw, records, serving, until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def small(made):

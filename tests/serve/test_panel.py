@@ -10,6 +10,8 @@ from dsml_magics.serve import panel
 from dsml_magics.serve.page import fields_of
 from dsml_magics.serve.panel import panel_of
 
+pytestmark = pytest.mark.slow
+
 STATE = {
     "url": "http://127.0.0.1:1234",
     "name": "<img src=x onerror=window.bad=1>",

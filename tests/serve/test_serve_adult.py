@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from served import Load, ask, ledger_of, plain_rows, records, serving, until
 from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -9,6 +10,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 import dsml_magics as dsml
+
+pytestmark = pytest.mark.slow
 
 
 def fitted(frame, target, **how):

@@ -12,6 +12,8 @@ from served import ROW, Load, X, ask, figure, ledger_of, model_of, records, serv
 import dsml_magics as dsml
 from dsml_magics.serve.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_promotion_is_followed_under_load_without_a_failed_request(ledger, workers):

@@ -10,6 +10,8 @@ from served import ROW, X, ask, ledger_of, model_of, records, serving, until
 
 import dsml_magics as dsml
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def moving(tmp_path):

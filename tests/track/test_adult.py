@@ -8,6 +8,8 @@ import pytest
 
 import dsml_magics as dsml
 
+pytestmark = pytest.mark.slow
+
 DATA = """%load_ext dsml_magics
 %matplotlib inline
 import pandas as pd

@@ -15,6 +15,8 @@ from dsml_magics.ledger.place import address
 from dsml_magics.ledger.spool import spool
 from dsml_magics.ledger.store import open_ledger
 
+pytestmark = pytest.mark.slow
+
 
 def test_what_a_killed_process_had_done_is_in_the_ledger(killed):
     found = {run.name: run.state for run in dsml.runs()}

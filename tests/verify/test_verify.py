@@ -14,6 +14,8 @@ import dsml_magics as dsml
 from dsml_magics.errors import NotebookError
 from tests.pipeline.conftest import ROOT, notebook
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 

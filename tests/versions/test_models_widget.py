@@ -5,6 +5,8 @@ from browser import widget_page
 
 from dsml_magics.versions import widget
 
+pytestmark = pytest.mark.slow
+
 VERSIONS = [
     {
         "name": name,

@@ -17,6 +17,8 @@ from dsml_magics.ledger.moves import Move, before
 from tests.deploy.conftest import Y
 from tests.versions.conftest import AGES, deploy
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = """
 import dsml_magics as dsml
 from sklearn.linear_model import LogisticRegression
