@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from warm_python import LIBRARIES, WarmPython
 
 pytest_plugins = ("kernels", "no_skips", "tables")
@@ -28,6 +29,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 gc.disable()
 # jsonschema would build, whenever it is loaded, the grammar of a format that no test uses: for 1.5 s.
 sys.modules.setdefault("rfc3987_syntax", None)
+# How long an example takes says more of what else runs than of the code.
+settings.register_profile("any time", deadline=None)
+settings.load_profile("any time")
 # Nothing of the tests is kept among the user's own runs.
 os.environ["DSML_HOME"] = tempfile.mkdtemp(prefix="dsml-home-")
 

@@ -210,9 +210,9 @@ def test_a_table_larger_than_the_memory_allowed_is_scored(workdir, model):  # no
     parts = Path("x")
     parts.mkdir()
     wide.to_parquet(parts / "00.parquet")
-    for at in range(1, 20):
+    for at in range(1, 40):
         (parts / f"{at:02}.parquet").hardlink_to(parts / "00.parquet")
-    table_mb = 20 * int(wide.memory_usage(deep=True).sum()) / 1e6
+    table_mb = 40 * int(wide.memory_usage(deep=True).sum()) / 1e6
     code = (
         "import resource, sys, psutil, dsml_magics as dsml\n"
         "dsml.predict('income', sys.argv[1] + '/00.parquet', out='warm.parquet')\n"
@@ -228,4 +228,4 @@ def test_a_table_larger_than_the_memory_allowed_is_scored(workdir, model):  # no
     }
     done = subprocess.run([sys.executable, "-c", code, "x"], env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert done.stdout.split()[-1] == "5000000"
+    assert done.stdout.split()[-1] == "10000000"

@@ -22,7 +22,7 @@ with dsml.track("long"):
 
 
 @pytest.fixture
-def killed(workdir, starts_with_libraries_are_cheap):
+def killed(workdir):
     """A process that was killed while it ran a tracked block."""
     (workdir / "train.py").write_text(SCRIPT)
     process = subprocess.Popen([sys.executable, "train.py"], stdout=subprocess.PIPE, text=True)
