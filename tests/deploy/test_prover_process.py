@@ -25,6 +25,8 @@ from dsml_magics.package.case import write_case
 from dsml_magics.package.contract import Contract, Rule
 from dsml_magics.package.manifest import seal
 
+pytestmark = pytest.mark.slow
+
 
 class Half(RegressorMixin, BaseEstimator):
     """A model that halves; it notes how many threads it may use for a single row."""

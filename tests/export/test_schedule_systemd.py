@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from dsml_magics.export.schedule import schedule_of
 
+pytestmark = pytest.mark.slow
+
 
 def field(low, high):
     number = st.integers(low, high)

@@ -16,6 +16,8 @@ from dsml_magics.ledger.sending import Delivery, alone, deliver, wait_for_own
 from dsml_magics.ledger.spool import Spool, spool
 from dsml_magics.ledger.store import open_ledger
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory):

@@ -1,6 +1,9 @@
 """Servers without a token answer their own hosts only."""
 
+import pytest
 from served import ROW, ask, ledger_of, records, serving
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_server_without_a_token_answers_its_own_hosts_only(server):

@@ -15,6 +15,8 @@ from dsml_magics.pipeline.reading import pipeline_of
 from tests.pipeline import traps_of_notebooks, traps_of_python
 from tests.pipeline.conftest import ROOT, STEPS, notebook
 
+pytestmark = pytest.mark.slow
+
 # Of those of notebooks, some that flow from cell to cell.
 FLOWING = (
     "commands in functions and blocks",
