@@ -103,6 +103,10 @@ class Process:
         """Let what was loaded take its part."""
         self._order(do="take")
 
+    def accept(self) -> None:
+        """Let it take connections, and say that it is not ready; `open` comes with it."""
+        self._order(do="accept")
+
     def open(self) -> None:
         """Let it answer requests."""
         self._order(do="open")

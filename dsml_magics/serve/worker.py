@@ -3,6 +3,7 @@
 import gc
 import json
 import os
+import queue
 import socket
 import sys
 import threading
@@ -72,6 +73,7 @@ def main() -> None:
     # Ctrl-C in the terminal is for the process above, which ends this one in good order.
     ignore_interrupts()
     with on_termination(server.end):
+        server.wait_for_start()
         server.run([listening])
         worker.close()
 
@@ -90,13 +92,27 @@ def _set_malloc() -> None:
 class _Server(uvicorn.Server):
     """uvicorn's server, which leaves signals to `main`."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        # A handler of a signal may put something into it, whatever the thread is doing.
+        self._starts: queue.SimpleQueue[None] = queue.SimpleQueue()
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    def accept(self) -> None:
+        """Take connections from now on."""
+        self._starts.put(None)
+
+    def wait_for_start(self) -> None:
+        """Wait until connections are to be taken, or it is to end."""
+        self._starts.get()
+
     def end(self) -> None:
         """Answer what has begun, and end."""
         self.should_exit = True
+        self._starts.put(None)
 
 
 class _Worker:
@@ -119,16 +135,19 @@ class _Worker:
             # The other end may also go while a version is loaded: then what was done cannot be said.
             with suppress(BrokenPipeError):
                 for line in sys.stdin:
-                    self._say(self._done(json.loads(line)))
+                    self._say(self._done(json.loads(line), server))
         finally:
             server.end()
 
-    def _done(self, order: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _done(self, order: Mapping[str, Any], server: _Server) -> Mapping[str, Any]:
         """Do one thing; say how it went."""
         if order["do"] == "load":
             return self._load(order)
-        if order["do"] == "open":
+        if order["do"] == "accept":
+            server.accept()
+        elif order["do"] == "open":
             self._fleet.is_open = True
+            server.accept()
         elif self._loaded:
             slot, version = self._loaded
             self._fleet.put(slot, version)

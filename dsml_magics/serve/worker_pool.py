@@ -45,6 +45,10 @@ class WorkerPool:
     def start(self) -> None:
         """Start the processes; they answer nothing yet."""
         self._processes = [self._process() for _ in range(self._settings.workers)]
+        for process in self._processes:
+            process.accept()
+        for process in self._processes:
+            process.done()
 
     def open(self, places: Mapping[Slot, Place]) -> None:
         """Let all processes load versions, and then answer requests.
@@ -143,6 +147,10 @@ class WorkerPool:
         """Start a process that serves what the others do."""
         made = self._process()
         try:
+            # Beside others it takes no connections before it can answer; alone it says that it loads.
+            if all(process.has_ended for process in self._processes):
+                made.accept()
+                made.done()
             for slot, place in places.items():
                 made.load(slot, place)
                 made.done()

@@ -70,6 +70,24 @@ def test_a_process_that_dies_is_replaced(ledger):
             assert ask(server, "/invocations", records(ROW))[0] == 200
 
 
+def test_a_process_that_replaces_another_takes_no_requests_before_it_can_answer(ledger):
+    with serving("income@1") as server:
+        (stopped,) = server.pids
+        os.kill(stopped, signal.SIGSTOP)
+        try:
+            # Nobody takes this request but the one that is made.
+            with socket.create_connection(
+                ("127.0.0.1", int(server.url.rsplit(":", 1)[1])), timeout=60
+            ) as client:
+                client.sendall(b"GET /ping HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                made = server._pool._ready_process(server._pool.places)
+                assert client.recv(1000).startswith(b"HTTP/1.1 200")
+            made.end()
+            made.wait(60)
+        finally:
+            os.kill(stopped, signal.SIGCONT)
+
+
 def test_a_process_whose_server_is_gone_while_it_loads_a_version_ends(tmp_path):
     """It cannot say what it did any more."""
     import subprocess
