@@ -1,6 +1,7 @@
 """What the tests of all rooms share: a folder and a ledger of their own, a shell, and processes that start fast."""
 
 import gc
+import locale
 import os
 import signal
 import sqlite3
@@ -216,3 +217,12 @@ def shell(workdir, monkeypatch):
     made.history_manager.end_session()
     InteractiveShell.clear_instance()
     sys.modules["__main__"] = main
+
+
+@pytest.fixture
+def locale_of_ascii():
+    """A machine on which a file is ASCII unless a program says otherwise."""
+    before = locale.setlocale(locale.LC_CTYPE)
+    locale.setlocale(locale.LC_CTYPE, "C")
+    yield
+    locale.setlocale(locale.LC_CTYPE, before)

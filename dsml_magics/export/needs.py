@@ -82,10 +82,10 @@ def requirements_of(imported: Iterable[str], asked: Iterable[str], state: str | 
     state
         A URL may need a package to be reached.
     """
-    names = {distribution_of(root): root for root in imported if root != _OURS}
+    names = {distribution_of(root) for root in imported if root != _OURS}
     pinned = {"dsml-magics": f"dsml-magics=={__version__}"}
     if store := _STORES.get((state or "").partition("://")[0]):
-        names[store] = store
+        names.add(store)
     missing = [root for root in imported if root != _OURS and _is_unknown(root)]
     for name in [*sorted(filter(None, names)), *missing]:
         pinned.setdefault(_key(name), _pinned(name))
@@ -107,7 +107,7 @@ def _pinned(name: str) -> str:
 
 
 def _name_of(requirement: str) -> str:
-    return re.split(r"[^\w.-]", requirement.strip(), maxsplit=1)[0]
+    return re.split(r"[^\w.-]", requirement.strip())[0]
 
 
 def _key(name: str) -> str:

@@ -131,8 +131,7 @@ def _refuse(part: str, field: _Field) -> NoReturn:
 
 
 def _check_day_exists(text: str, days: Sequence[int], months: Sequence[int], weekdays: Sequence[int]) -> None:
-    longest = max(_LENGTHS[month - 1] for month in months or range(1, 13))
-    if days and not weekdays and min(days) > longest:
+    if days and months and not weekdays and min(days) > max(_LENGTHS[month - 1] for month in months):
         raise UsageError(
             f"Expected a schedule with a day that exists, got {text!r}: no such month has that day."
         )

@@ -113,3 +113,16 @@ def test_what_the_notebook_installs_is_added_once(asked, expected):
 def test_a_state_in_a_store_needs_its_package(state, store):
     names = [requirement.partition("==")[0] for requirement in requirements_of([], [], state)]
     assert names == sorted(["dsml-magics", *filter(None, [store])])
+
+
+def test_what_no_index_has_is_left_out_of_a_version(tmp_path, monkeypatch):
+    made = tmp_path / "s3fs-2.4+cpu.dist-info"
+    made.mkdir()
+    (made / "METADATA").write_text("Metadata-Version: 2.1\nName: s3fs\nVersion: 2.4+cpu\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert requirements_of([], [], "s3://b/state") == (OURS, "s3fs==2.4")
+
+
+@pytest.mark.usefixtures("locale_of_ascii")
+def test_modules_are_read_as_utf_8_in_any_locale(folder):
+    assert modules_beside(["deeper"], folder) == {"deeper.py": "x = '한'\n"}

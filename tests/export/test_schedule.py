@@ -97,6 +97,8 @@ def test_what_was_got_is_said_with_what_was_expected():
         schedule_of("0 6")
     with pytest.raises(UsageError, match=r"minute of a schedule as 0-59, .* got '60'"):
         schedule_of("1,60 6 * * *")
+    with pytest.raises(UsageError, match=r"minute of a schedule as 0-59, .* got '1-5/0'"):
+        schedule_of("1-5/0 6 * * *")
     with pytest.raises(UsageError, match="got '0 0 31 6 .': no such month has that day"):
         schedule_of("0 0 31 6 *")
 

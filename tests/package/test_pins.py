@@ -45,3 +45,20 @@ def test_a_local_version_is_the_same(tmp_path):
 
 def test_a_package_without_pins_tells_nothing(tmp_path):
     assert mismatched(tmp_path) == []
+
+
+def test_a_local_version_here_is_the_same(tmp_path, monkeypatch):
+    made = tmp_path / "torch_like-2.4+cpu.dist-info"
+    made.mkdir()
+    (made / "METADATA").write_text("Metadata-Version: 2.1\nName: torch-like\nVersion: 2.4+cpu\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "requirements.txt").write_text("torch-like==2.4")
+    assert mismatched(tmp_path) == []
+    (tmp_path / "requirements.txt").write_text("torch-like==2.5+cpu")
+    assert mismatched(tmp_path) == ["torch-like 2.5+cpu (here 2.4+cpu)"]
+
+
+@pytest.mark.usefixtures("locale_of_ascii")
+def test_pins_are_read_as_utf_8_in_any_locale(tmp_path):
+    (tmp_path / "requirements.txt").write_text("# 한\nno-such==1", encoding="utf-8")
+    assert mismatched(tmp_path) == ["no-such 1 (here missing)"]
