@@ -155,7 +155,7 @@ def _changes(shared: Iterable[str], found: Mapping[str, tuple[str, str]]) -> tup
 
 
 def _tested(here: Column, there: Column) -> _Tested | None:
-    found = _of_present(here, there) if here.present and there.present else None
+    found = _of_present(here, there)
     if not here.missing and not there.missing:
         return found
     p_value = proportions_p(here.missing, there.missing, rows=(here.rows, there.rows))

@@ -113,8 +113,8 @@ def test_missing_values_of_one_table_are_enough_to_test_them(here, there, p_valu
         ([1.0, 2.0, None], [None, None], 1 - 1 / 3, (1.5, None)),
         ([None, None], [1.0, None], 0.5, (None, 1.0)),
         ([None, None], [None], 0.0, (None, None)),
-        ([], [1.0, None], 0.5, (None, 1.0)),
-        ([1.0, None], [], 0.5, (1.0, None)),
+        ([], [1.0, 1.0, None], 1 / 3, (None, 1.0)),
+        ([1.0, 1.0, None], [], 1 / 3, (1.0, None)),
     ],
 )
 def test_of_columns_without_values_the_missing_shares_are_compared(here, there, distance, mean):
@@ -126,6 +126,14 @@ def test_of_columns_without_values_the_missing_shares_are_compared(here, there, 
     assert (drift.p_value, drift.present_distance) == (None, None)
     rows = len(here), len(there)
     assert drift.missing_p_value == pytest.approx(proportions_p(*drift.missing, rows=rows))
+
+
+@pytest.mark.parametrize("empty_first", [True, False])
+def test_of_categories_without_values_the_missing_shares_are_compared(empty_first):
+    tables = {"x": pa.array([None, None], pa.string())}, {"x": ["a", "b", "a", None]}
+    (drift,) = compared(*(tables if empty_first else tables[::-1])).drifts
+    assert (drift.measure, drift.distance) == ("missing share", 0.75)
+    assert (drift.new_categories, drift.lost_categories) == ((), ())
 
 
 def test_the_distance_of_values_present_leaves_missing_ones_out():
@@ -141,16 +149,19 @@ def test_truth_values_have_means():
     assert drift.mean == (0.5, 0.75)
 
 
-def exclusive(count, **chosen):
+def exclusive(count, *, is_lost=False, **chosen):
     """Compare 200 rows of two categories with 200 of which some have a third one, and one a fourth."""
     there = ["a"] * 100 + ["b"] * (99 - count) + ["new"] * count + ["rare"]
-    return compared({"c": ["a", "b"] * 100}, {"c": there}, **chosen).drifts[0]
+    tables = [{"c": ["a", "b"] * 100}, {"c": there}]
+    return compared(*(reversed(tables) if is_lost else tables), **chosen).drifts[0]
 
 
 def test_only_categories_too_frequent_for_chance_are_listed():
     assert exclusive(40).new_categories == (CategoryChange("new", 40),)
     assert exclusive(3).new_categories == ()
     assert exclusive(40).lost_categories == ()
+    assert exclusive(40, is_lost=True).lost_categories == (CategoryChange("new", 40),)
+    assert exclusive(40, is_lost=True).new_categories == ()
 
 
 def test_a_category_is_listed_at_the_level_itself():

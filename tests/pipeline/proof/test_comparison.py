@@ -82,6 +82,15 @@ def test_files_of_either_run_alone_differ(compared):
     assert found.proved_files == ("same",)
 
 
+def test_of_a_long_value_the_first_element_is_named(compared, tmp_path):
+    contents = Contents(tmp_path / "contents")
+    contents.keep("1", b"1\n2")
+    contents.keep("2", b"1\n3")
+    first, ours = ({"names": {"a": ("data", "Series", "1", digest, ("lines",))}} for digest in "12")
+    (found,) = compared(first, ours).differences
+    assert str(found) == "a[1]: 2 in the notebook, 3 in the script"
+
+
 def test_variables_of_the_script_alone_are_no_difference(compared):
     assert not compared({"names": {"a": 1}}, {"names": {"a": 1, "b": 2}}).has_differences
 
