@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from warm_python import WarmPython
 
 TELL = """
 import atexit, json, os, sys
@@ -148,3 +149,11 @@ def test_a_module_that_is_loaded_already_runs_without_a_warning(both):
     warm, usual = both("-m", "dsml_magics.command.cli", "--version")
     assert (warm.stdout, warm.stderr) == (usual.stdout, usual.stderr)
     assert warm.stdout
+
+
+def test_where_the_stand_in_is_gone_the_usual_start_is_taken(tmp_path):
+    made = WarmPython(tmp_path)
+    made.close()
+    words = [made.executable, "-c", "print('usual')"]
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    assert subprocess.run(words, env=environment, capture_output=True, check=True).stdout == b"usual\n"

@@ -42,7 +42,12 @@ if not is_served or names - served:
 passed_on = {{signal.SIGINT, signal.SIGTERM, signal.SIGHUP}}
 signal.pthread_sigmask(signal.SIG_BLOCK, passed_on)
 asked = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
-asked.connect({folder!r} + ("/kernels" if words[:2] == ["-m", "ipykernel_launcher"] else "/plain"))
+try:
+    asked.connect({folder!r} + ("/kernels" if words[:2] == ["-m", "ipykernel_launcher"] else "/plain"))
+except OSError:
+    # It is gone.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, passed_on)
+    os.execv({python!r}, [{python!r}, *words])
 numbers = [number for number in map(int, os.listdir("/proc/self/fd")) if number != asked.fileno()]
 # The folder was open itself while it was read.
 numbers = [number for number in numbers if os.path.exists(f"/proc/self/fd/{{number}}")]
@@ -99,7 +104,10 @@ class WarmPython:
 
     def close(self):
         for each in self._servers:
-            each.communicate()
+            _, said = each.communicate()
+            if said or each.returncode:
+                code = each.returncode
+                sys.stderr.write(f"One that others are forked from ended with {code}:\n{said.decode()}\n")
 
 
 def _server(address, modules):
@@ -107,7 +115,7 @@ def _server(address, modules):
         [sys.executable, __file__, address, *modules],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONHASHSEED": "0", "MLFLOW_DISABLE_TELEMETRY": "true"},
     )
 
@@ -142,7 +150,10 @@ class _Server:
         self._watch(asked, lambda: self._fork(asked))
 
     def _fork(self, asked):
-        message, descriptors, _, _ = socket.recv_fds(asked, 1 << 20, 250)
+        message, descriptors = b"", []
+        # It may have been killed since it came.
+        with suppress(OSError):
+            message, descriptors, _, _ = socket.recv_fds(asked, 1 << 20, 250)
         is_leader, numbers, *request = marshal.loads(message) if message else [None, None]
         child = os.fork() if message else None
         if child == 0:
@@ -180,7 +191,8 @@ class _Server:
             end(child, signal.SIGKILL)
         except ProcessLookupError:
             # It has not come to make a group of its own.
-            os.kill(child, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
 
     def _ended(self, handle, child, asked):
         _, status = os.waitpid(child, 0)
