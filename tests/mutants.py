@@ -66,7 +66,7 @@ SUBJECTS = {
             "tests/profile/test_significance.py",
         ],
     ),
-    "edge": Subject(["deploy/edge.py"], ["tests/deploy/test_edge.py"]),
+    "edge": Subject(["deploy/edge.py"], ["tests/deploy/test_edge.py", "tests/deploy/test_edge_answers.py"]),
     "export": Subject(
         ["export/schedule.py", "export/needs.py", "package/pins.py"],
         ["tests/export/test_schedule.py", "tests/export/test_needs.py", "tests/package/test_pins.py"],

@@ -68,7 +68,7 @@ def _unlike(answer: Callable[[], Any], expected: Any, count: int | None) -> str:
         got = np.asarray(answer())
     except ModelUnusable as error:
         return str(error)
-    wanted = np.asarray(expected)[:count] if count is not None else np.asarray(expected)
+    wanted = np.asarray(expected)[:count]
     if got.shape != wanted.shape:
         return f"an answer of shape {list(got.shape)} instead of {list(wanted.shape)}"
     if np.issubdtype(wanted.dtype, np.inexact):

@@ -53,7 +53,6 @@ def main() -> None:
 def _next_line() -> str:
     """Wait for what to prove; nobody waits for a process that was kept ready for too long."""
     watch = threading.Timer(_IDLE_S, os._exit, [0])
-    watch.daemon = True
     watch.start()
     try:
         return sys.stdin.readline()
@@ -178,7 +177,7 @@ def _difference(method: str, expected: Any, got: Any) -> str | None:
     count = int(np.size(same) - np.count_nonzero(same))
     most = ""
     if ours.dtype.kind in {"f", "i", "u"}:
-        most = f", the largest by {np.nanmax(np.abs(ours.astype(float) - theirs.astype(float))):.3g}"
+        most = f", the largest by {np.nanmax(np.abs(np.subtract(ours, theirs, dtype=float))):.3g}"
     return (
         f"{method} differs in {count:,} of {np.size(same):,} values, first {theirs[at]!r} instead of {ours[at]!r} "
         f"in row {at[0]}{most}"

@@ -70,11 +70,12 @@ class _Column:
             self._check_categories()
         return self.values
 
-    def _say(self, what: What, expected: str, got: str, wrong: "np.ndarray[Any, Any]") -> None:
+    def _say(self, what: What, got: str, wrong: "np.ndarray[Any, Any]") -> None:
         import numpy as np
 
         refused = what in ("type", "missing") or self.rule.policy == "refuse"
-        self.violations.append(Violation(self.rule.name, what, expected, got, refused, np.flatnonzero(wrong)))
+        rows = np.flatnonzero(wrong)
+        self.violations.append(Violation(self.rule.name, what, self.rule.expected, got, refused, rows))
 
     def _check_type(self) -> None:
         import pyarrow as pa
@@ -95,7 +96,7 @@ class _Column:
         else:
             present = _mask(self.values.is_valid())
             if present.any():
-                self._say("type", self.rule.expected, got, present)
+                self._say("type", got, present)
             self.values = pa.nulls(len(self.values), pa.type_for_alias(_ARROW.get(expected, "string")))
 
     def _read(self) -> None:
@@ -104,24 +105,24 @@ class _Column:
         import pyarrow as pa
 
         if self.rule.type not in _READABLE:
-            self._say("type", self.rule.expected, "string", _mask(self.values.is_valid()))
-            self.values = pa.nulls(len(self.values), pa.string())
+            self._say("type", "string", _mask(self.values.is_valid()))
+            self.values = pa.nulls(len(self.values))
             return
         texts = pl.Series(self.values.cast(pa.large_string())).str.strip_chars()
         read = _read_as(texts, self.rule.type)
         wrong = (read.is_null() & texts.is_not_null() & (texts != "")).to_numpy()
         if wrong.any():
-            self._say("type", self.rule.expected, "string", wrong)
+            self._say("type", "string", wrong)
         self.values = read.to_arrow()
 
     def _without_fractions(self) -> None:
         import numpy as np
         import pyarrow as pa
 
-        numbers = self.values.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        numbers = np.asarray(self.values.cast(pa.float64()))
         wrong = np.isfinite(numbers) & (numbers != np.floor(numbers)) | np.isinf(numbers)
         if wrong.any():
-            self._say("type", self.rule.expected, "number with a fraction", wrong)
+            self._say("type", "number with a fraction", wrong)
 
     def _check_missing(self) -> None:
         import pyarrow.compute as pc
@@ -132,7 +133,7 @@ class _Column:
         for violation in self.violations:
             missing[violation.rows] = False
         if missing.any():
-            self._say("missing", self.rule.expected, "nothing", missing)
+            self._say("missing", "nothing", missing)
 
     def _check_range(self) -> None:
         import pyarrow as pa
@@ -145,7 +146,7 @@ class _Column:
             if end is None:
                 continue
             compared, limit = _comparable(values, end)
-            wrong = _mask(pc.fill_null(beyond(compared, limit), fill_value=False))
+            wrong = _mask(beyond(compared, limit))
             if not wrong.any():
                 continue
             if self.rule.policy == "clip":
@@ -155,7 +156,7 @@ class _Column:
                     # Whole numbers, or short ones, cannot hold every limit.
                     values = pc.if_else(wrong, limit, compared)
                 self.values = values
-            self._say("range", self.rule.expected, got, wrong)
+            self._say("range", got, wrong)
 
     def _check_categories(self) -> None:
         import pyarrow as pa
@@ -167,12 +168,12 @@ class _Column:
         try:
             known = pa.array(list(self.rule.categories or ())).cast(values.type)
         except pa.ArrowException:
-            known = pa.nulls(0, values.type)
+            known = pa.nulls(0)
         wrong = _mask(pc.and_(pc.is_valid(values), pc.invert(pc.is_in(values, known))))
         for violation in self.violations:
             wrong[violation.rows] = False
         if wrong.any():
-            self._say("category", self.rule.expected, "an unknown category", wrong)
+            self._say("category", "an unknown category", wrong)
 
 
 def _read_as(texts: Any, type_: Type) -> Any:
@@ -180,7 +181,7 @@ def _read_as(texts: Any, type_: Type) -> Any:
 
     if type_ == "boolean":
         lower = texts.str.to_lowercase()
-        return lower.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+        return lower.replace_strict({"true": True, "false": False}, default=None)
     if type_ == "integer":
         whole = texts.cast(pl.Int64, strict=False)
         return whole.fill_null(_whole(texts.cast(pl.Float64, strict=False)))
@@ -194,7 +195,7 @@ def _moments(texts: Any) -> Any:
     import polars as pl
 
     try:
-        return texts.str.to_datetime(strict=False, time_unit="us").dt.replace_time_zone(None)
+        return texts.str.to_datetime(strict=False).dt.replace_time_zone(None)
     except pl.exceptions.ComputeError:
         # No text reads as a moment.
         return pl.Series([None] * len(texts), dtype=pl.Datetime("us"))
@@ -213,14 +214,14 @@ def _comparable(values: "pa.Array", end: Any) -> "tuple[pa.Array, pa.Scalar]":
     type_ = values.type
     if not isinstance(end, str):
         if pa.types.is_signed_integer(type_) and isinstance(end, int) and abs(end) < 1 << 63:
-            return values, pa.scalar(end, pa.int64())
+            return values, pa.scalar(end)
         # The largest whole numbers lose their last digits as floats: no range is that narrow.
         return values.cast(pa.float64(), safe=False), pa.scalar(float(end))
     moment = dt.datetime.fromisoformat(end)
     if pa.types.is_date(type_):
         return values, pa.scalar(moment.date()).cast(type_)
-    if (type_.tz is None) != (moment.tzinfo is None):
-        moment = moment.replace(tzinfo=None if type_.tz is None else dt.UTC)
+    if type_.tz is None:
+        moment = moment.replace(tzinfo=None)
     return values, pa.scalar(moment).cast(type_, safe=False)
 
 
@@ -236,5 +237,8 @@ def _one(values: "pa.Array | pa.ChunkedArray") -> "pa.Array":
 
 
 def _mask(values: Any) -> "np.ndarray[Any, Any]":
-    found: np.ndarray[Any, Any] = values.to_numpy(zero_copy_only=False).astype(bool)
+    """Give which values are true; nothing is not."""
+    import numpy as np
+
+    found: np.ndarray[Any, Any] = np.asarray(values).astype(bool)
     return found

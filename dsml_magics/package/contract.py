@@ -177,7 +177,7 @@ def read_contract(path: str | Path) -> Contract:
         There is none, or it is damaged.
     """
     try:
-        return Contract.from_json(Path(path).expanduser().read_text(encoding="utf-8"))
+        return Contract.from_json(Path(path).expanduser().read_bytes().decode())
     except (OSError, UnicodeDecodeError) as error:
         raise ContractUnusable(f"Expected a contract in {str(path)!r}, but: {error}.") from None
 

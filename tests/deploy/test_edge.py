@@ -1,5 +1,7 @@
 """Odd rows that a package must answer or refuse, as its contract promises."""
 
+from typing import ClassVar
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -9,6 +11,7 @@ from dsml_magics.deploy.edge import _not_refused, edges, odd_rows
 from dsml_magics.package.contract import Contract, Rule
 from dsml_magics.package.proof import Edge, broken
 from dsml_magics.package.scorer import Bare, Scorer
+from dsml_magics.package.violation import Checked
 
 AGE = Rule("age", "integer", nullable=False, min=2, max=9)
 ROWS = pa.table({"age": pa.array([3 + at % 5 for at in range(30)])})
@@ -163,6 +166,12 @@ def test_an_odd_row_is_else_the_first_of_the_data():
     }
 
 
+def test_a_missing_value_has_the_type_of_its_column():
+    rows = pa.table({"age": pa.array([1], pa.duration("s"))})
+    ((_, row),) = odd_rows(Contract((Rule("age", "duration"),)), rows)
+    assert (row.schema.types, row.to_pylist()) == ([pa.duration("s")], [{"age": None}])
+
+
 def test_the_first_hundred_columns_are_tried():
     rules = [Rule(f"c{at}") for at in range(102)]
     rows = pa.table({rule.name: [1] for rule in rules})
@@ -184,110 +193,41 @@ def test_codes_are_tried_beside_the_values_of_other_columns():
     assert told(edges(scorer(job, AGE), pa.Table.from_pandas(frame))) == {}
 
 
-@pytest.mark.parametrize(
-    ("odd", "expected"),
-    [
-        (lambda answer, frame: answer + 1e-9 * len(frame), {}),
-        (lambda answer, frame: answer * (1 + 1e-7 * (len(frame) == 1)), {}),
-        (lambda answer, frame: np.where(answer < 1, np.nan, answer), {}),
-        (
-            lambda answer, frame: answer + 0.01 * len(frame),
-            {"one row": "other answers than among other rows"},
-        ),
-        (
-            lambda answer, frame: answer[:, None] if len(frame) == 1 else answer,
-            {"one row": "an answer of shape [1, 1] instead of [1]"},
-        ),
-    ],
-)
-def test_a_row_by_itself_is_answered_as_among_others(odd, expected):
-    """But for rounding: sums over a batch may be taken in another order."""
-    assert told(edges(scorer(model=Model(odd)), ROWS)) == expected
+class Lenient(Scorer):
+    """A scorer that refuses nothing; it notes what it is asked to check."""
+
+    seen: ClassVar[list[pa.Table]] = []
+
+    def check(self, batch):
+        self.seen.append(batch)
+        return Checked(batch)
 
 
-@pytest.mark.parametrize(
-    ("answer", "other", "dtype"),
-    [
-        (np.array(["yes"]), np.array(["no"]), "<U3"),
-        (np.array([1_000_000]), np.array([1_000_001]), "int64"),
-        (np.array([1.0], "f4"), np.array([1.1], "f4"), "float32"),
-        (np.array([1j]), np.array([1.1j]), "complex128"),
-    ],
-)
-def test_answers_of_every_type_are_compared(answer, other, dtype):
-    def odd(_, frame):
-        return np.repeat(other if len(frame) == 1 else answer, len(frame))
-
-    same = Model(lambda _, frame: np.repeat(answer, len(frame)))
-    assert told(edges(scorer(model=same, dtype=dtype), ROWS)) == {}
-    told_so = {"one row": "other answers than among other rows"}
-    assert told(edges(scorer(model=Model(odd), dtype=dtype), ROWS)) == told_so
-
-
-def test_rounding_of_short_floats_is_no_difference():
-    def odd(answer, frame):
-        return (answer * (1 + 1e-6 * (len(frame) == 1))).astype("f4")
-
-    assert told(edges(scorer(model=Model(odd), dtype="float32"), ROWS)) == {}
-
-
-def test_no_rows_are_answered_in_the_shape_that_the_contract_names():
-    contract = Contract((AGE,), answer={"dtype": "float64", "shape": [2]})
-    found = edges(Scorer(Bare(Model()), contract, "here"), ROWS)
-    assert told(found) == {"no rows": "an answer of shape [0, 2] instead of [0]"}
-
-
-def failing(is_bad):
-    """A model that raises on frames that are bad."""
-
-    def odd(answer, frame):
-        if is_bad(frame):
-            raise ValueError("too bad")
-        return answer
-
-    return Model(odd)
-
-
-@pytest.mark.parametrize("rows", [3, 20, 21, 30])
-def test_a_model_that_answers_no_rows_by_themselves_is_told(rows):
-    found = edges(scorer(model=failing(lambda frame: True)), ROWS.slice(0, rows))
-    count = min(rows, 20)
-    said = f"The package could not score these {count} rows: too bad"
-    assert found[0] == Edge(f"the first {count} rows by themselves", "answers", said)
-    assert found[1].name == "age: missing"
-
-
-def test_a_model_that_fails_on_a_single_row_is_told():
-    said = "The package could not score these 1 rows: too bad"
-    found = edges(scorer(model=failing(lambda frame: len(frame) == 1)), ROWS)
-    assert told(found) == {"one row": said}
-
-
-def test_the_odd_values_on_which_a_model_fails_are_told_one_by_one():
-    rule = Rule("age", "number", min=2, max=9)
-    found = edges(scorer(rule, model=failing(lambda frame: frame["age"].isna().any())), ROWS)
-    assert told(found) == {"age: missing": "The package could not score these 1 rows: too bad"}
-    found = edges(scorer(rule, model=failing(lambda frame: (frame["age"] == 9).any())), ROWS)
-    assert told(found) == {"age: the greatest value": "The package could not score these 1 rows: too bad"}
-
-
-def test_odd_rows_are_answered_together():
-    asked = []
-    model = Model(lambda answer, frame: asked.append(len(frame)) or answer)
-    edges(scorer(Rule("age", "number", min=2, max=9), model=model), ROWS)
-    assert asked == [20, 1, 20, 20, 20, 3]
-
-
-def test_rows_that_the_contract_refuses_although_they_keep_it_are_told():
-    size = Rule("size", "number", nullable=False, max=1)
-    rows = ROWS.append_column("size", [[5.0] * 30])
-    said = "the contract refused it"
-    assert told(edges(scorer(AGE, size), rows)) == {
-        "age: the least value": said,
-        "age: the greatest value": said,
-    }
-    odd = Rule("size", "number", nullable=False, max=1, policy="warn")
-    assert told(edges(scorer(Rule("age", "integer"), odd), rows)) == {}
+def test_a_package_that_refuses_nothing_is_told():
+    Lenient.seen.clear()
+    rules = (AGE, Rule("size", "any", nullable=False))
+    rows = pa.table({"age": [4, 5], "size": [1, 2]})
+    answers = {"dtype": "float64", "shape": []}
+    found = edges(Lenient(Bare(Model()), Contract(rules, answer=answers), "here"), rows)
+    assert told(found) == dict.fromkeys(
+        [
+            "a column gone",
+            "age: missing",
+            "age: a fraction",
+            "age: text",
+            "age: beyond the least value",
+            "age: beyond the greatest value",
+            "size: missing",
+        ],
+        "the contract let it through",
+    )
+    shapes = [each.column_names for each in Lenient.seen]
+    assert shapes[:2] == [["age", "size"], ["age", "size"]]
+    assert shapes[3:5] == [["size", "age"], ["age", "size"]]
+    assert shapes[5][:2] == ["age", "size"]
+    assert len(shapes[5]) == 3
+    assert shapes[6] == ["size"]
+    assert {tuple(names) for names in shapes[7:]} == {("age", "size")}
 
 
 def test_an_odd_row_that_the_contract_lets_through_is_told():

@@ -3,13 +3,16 @@
 import time
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
+from sklearn.linear_model import LinearRegression
 
-from dsml_magics.deploy.path import _equal
+from dsml_magics.deploy.path import _equal, path_of
 from dsml_magics.deploy.prover import _difference, _latency
 from dsml_magics.package.answering import Answerer
 from dsml_magics.package.contract import Contract, Rule
+from dsml_magics.package.proof import Latency
 from dsml_magics.package.scorer import Bare, Scorer
 
 ANSWERS = np.array([0.1, np.nan, 3.0])
@@ -77,8 +80,8 @@ class Timed:
 
 def test_single_rows_are_timed_one_after_the_other_and_all_at_once(monkeypatch):
     timed = Timed(monkeypatch)
-    found = timed.time([0.00125, 0.00225, 0.0112345678], calls=7)
-    first, second, third = [0.00125], [0.00225], [0.0112345678]
+    timed.time([0.1, 0.2, 0.3], calls=7)
+    first, second, third = [0.1], [0.2], [0.3]
     # What is made once is no row's: the first call is not timed.
     assert timed.asked == [
         first,
@@ -91,8 +94,25 @@ def test_single_rows_are_timed_one_after_the_other_and_all_at_once(monkeypatch):
         first,
         [*first, *second, *third],
     ]
-    assert (found.calls, found.p50_ms, found.p99_ms) == (7, 2.25, 11.235)
-    assert found.rows_per_second == round(3 / 0.0147345678, 1)
+
+
+def test_latency_is_told_in_milliseconds_and_rows_a_second(monkeypatch):
+    found = Timed(monkeypatch).time([0.0010004, 0.0020007, 0.0030125, 0.0112345678], calls=4)
+    assert found == Latency(calls=4, p50_ms=2.507, p99_ms=10.988, rows_per_second=231.9)
+
+
+def test_rows_are_timed_by_the_plan_where_there_is_one(monkeypatch):
+    model = LinearRegression().fit(pd.DataFrame({"x": [0.0, 1.0]}), [0.0, 0.5])
+    scorer = Scorer(Bare(model), Contract((Rule("x", "number"),)), "here")
+    base = pa.table({"x": [1.0, 2.0, 3.0]})
+    plan = path_of(scorer, base).plan
+
+    def fail(_, rows):
+        raise AssertionError(f"asked for {len(rows)} rows past the plan")
+
+    answerer = Answerer(scorer, plan)
+    monkeypatch.setattr(Scorer, "predict", fail)
+    assert _latency(answerer, base, calls=30).calls > 0
 
 
 @pytest.mark.parametrize(

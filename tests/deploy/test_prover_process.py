@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.linear_model import LinearRegression
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from dsml_magics.deploy import prover
@@ -34,6 +35,7 @@ class Half(RegressorMixin, BaseEstimator):
     threads: tuple[int, ...] = ()
 
     def predict(self, rows):
+        assert isinstance(rows, pd.DataFrame | np.ndarray)
         os.write(1, b"a model may print\n")
         values = np.asarray(rows, float)
         if len(values) == 1:
@@ -95,6 +97,8 @@ def test_a_package_that_answers_as_expected_shows_no_difference(make_package):
     assert (found["differences"], found["made_up"]) == ([], 40)
     assert (found["python"], found["platform"]) == (platform.python_version(), platform.platform())
     assert 0 < found["load_seconds"] < 60
+    assert isinstance(found["load_seconds"], float)
+    assert found["load_seconds"] == round(found["load_seconds"], 6)
     assert [edge["said"] for edge in found["edges"]] == [""] * len(found["edges"])
     assert found["edges"][0] == {"name": "one row", "promise": "answers", "said": ""}
     assert found["latency"]["calls"] == 7
@@ -145,6 +149,24 @@ def test_a_model_that_answers_no_single_rows_has_no_latency(make_package):
     assert next(edge["name"] for edge in found["edges"] if edge["said"]) == "one row"
 
 
+def test_single_rows_are_timed_by_the_plan_of_the_pipeline(make_package, monkeypatch):
+    """As a server answers them: the model itself is asked for as many as the proof of the plan takes."""
+    asked = []
+    predict = LinearRegression.predict
+
+    def noted(model, rows):
+        if isinstance(rows, pd.DataFrame):
+            asked.append(len(rows))
+        return predict(model, rows)
+
+    monkeypatch.setattr(LinearRegression, "predict", noted)
+    model = LinearRegression().fit(pd.DataFrame({"x": [0.0, 1.0]}), [0.0, 0.5])
+    answers = predict(model, CASE.to_pandas())
+    found = ask(make_package(model, predict=answers), calls=100)
+    assert (found["path"], found["differences"], found["latency"]["calls"]) == ("compiled", [], 100)
+    assert asked.count(1) < 50
+
+
 def test_single_rows_are_timed_in_one_thread(make_package):
     with threadpool_limits(2):
         ask(make_package())
@@ -177,7 +199,7 @@ def run(monkeypatch, capfd):
 
 def test_a_line_is_answered_with_a_line_whatever_the_model_prints(make_package, run):
     asked = {"folder": str(make_package()), "data": None, "calls": 20}
-    written = run(asked, asked)
+    written = run(asked, {"warm": []}, asked)
     assert [json.loads(line)["made_up"] for line in written.out.splitlines()] == [40, 40]
     assert "a model may print" in written.err
 

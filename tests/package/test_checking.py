@@ -163,7 +163,9 @@ def test_a_type_that_is_part_of_another_is_left_as_it_is(type_, values):
 def test_a_column_of_nothing_has_the_type_of_its_rule(type_, arrow):
     found = check(pa.table({"a": [None, None]}), Contract((Rule("a", type_),)))
     assert (found.rows.column("a").type, found.violations) == (arrow, ())
-    assert checked([None, None], type=type_, nullable=False)[1] == [("missing", "nothing", True, [0, 1])]
+    for policy in ("refuse", "warn"):
+        said = checked([None, None], type=type_, nullable=False, policy=policy)[1]
+        assert said == [("missing", "nothing", True, [0, 1])]
 
 
 def test_what_was_told_of_a_row_is_not_told_again_as_missing_or_unknown():
@@ -175,6 +177,13 @@ def test_what_was_told_of_a_row_is_not_told_again_as_missing_or_unknown():
         ("range", "more", True, [2]),
         ("category", "an unknown category", True, [1]),
     ]
+
+
+def test_a_row_is_told_what_its_rule_expects():
+    found = check(pa.table({"count": ["x"], "size": [9.0], "free": [1]}), CONTRACT)
+    assert found.reasons() == {
+        0: "count: expected integer from -3 to 7, got string; size: expected number from 0.5 to 2.5, got more"
+    }
 
 
 def test_a_value_may_miss_both_ends_of_a_range():
