@@ -1,13 +1,16 @@
 """Moves of the champion, on versions that MLflow alone registered."""
 
 import json
+import re
+import sqlite3
+from contextlib import closing
 from dataclasses import asdict
 
 import pytest
 from mlflow.exceptions import MlflowException
 
 import dsml_magics as dsml
-from dsml_magics.errors import ModelNotFound, MoveRefused
+from dsml_magics.errors import LedgerError, ModelNotFound, MoveRefused
 from dsml_magics.ledger.moves import approvers, history, move_champion, set_approver
 from dsml_magics.ledger.store import open_ledger
 
@@ -146,3 +149,13 @@ def test_only_an_approver_sets_others(client, monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "bo")
     set_approver(client, "income", "cy")
     assert approvers(client.get_registered_model("income")) == ["cy"]
+
+
+def test_a_ledger_in_which_nothing_can_be_written_is_named(client, workdir):
+    with closing(sqlite3.connect("mlflow.db")) as ledger, ledger:
+        ledger.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON registered_model_tags BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+        )
+    with pytest.raises(LedgerError, match=re.escape(f"sqlite:///{workdir}/mlflow.db")):
+        dsml.promote("income", "2")
+    assert champion(client) == 1
