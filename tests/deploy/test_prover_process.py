@@ -162,9 +162,9 @@ def test_single_rows_are_timed_by_the_plan_of_the_pipeline(make_package, monkeyp
     monkeypatch.setattr(LinearRegression, "predict", noted)
     model = LinearRegression().fit(pd.DataFrame({"x": [0.0, 1.0]}), [0.0, 0.5])
     answers = predict(model, CASE.to_pandas())
-    found = ask(make_package(model, predict=answers), calls=100)
-    assert (found["path"], found["differences"], found["latency"]["calls"]) == ("compiled", [], 100)
-    assert asked.count(1) < 50
+    found = ask(make_package(model, predict=answers), calls=201)
+    assert (found["path"], found["differences"], found["latency"]["calls"]) == ("compiled", [], 201)
+    assert asked.count(1) < 100
 
 
 def test_single_rows_are_timed_in_one_thread(make_package):
