@@ -55,7 +55,12 @@ descriptors = b"".join(number.to_bytes(4, sys.byteorder) for number in numbers)
 is_leader = os.getpgrp() == os.getpid()
 request = marshal.dumps((is_leader, numbers, words, environment, os.getcwd(), os.getppid()))
 asked.sendmsg([request], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, descriptors)])
-child = int(asked.recv(32))
+child = asked.recv(32)
+if not child:
+    # It has gone before it could fork.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, passed_on)
+    os.execv({python!r}, [{python!r}, *words])
+child = int(child)
 for each in passed_on:
     signal.signal(each, lambda number, _: os.kill(child, number))
 signal.pthread_sigmask(signal.SIG_UNBLOCK, passed_on)
