@@ -45,17 +45,19 @@ def promised(rule, rows=None):
     return {edge.name.removeprefix("age: "): edge.promise for edge in found if edge.name.startswith("age: ")}
 
 
+WRONG_AGES = [
+    f"age: {what}"
+    for what in ("missing", "a fraction", "text", "beyond the least value", "beyond the greatest value")
+]
+
+
 def test_every_promise_of_a_good_package_is_kept():
     found = edges(scorer(AGE, Rule("size", "number")), ROWS.append_column("size", [[0.5] * 30]))
     assert told(found) == {}
     assert [edge.name for edge in found] == [
         *SHAPES,
         "a column gone",
-        "age: missing",
-        "age: a fraction",
-        "age: text",
-        "age: beyond the least value",
-        "age: beyond the greatest value",
+        *WRONG_AGES,
         "size: text",
         "age: the least value",
         "age: the greatest value",
@@ -212,11 +214,7 @@ def test_a_package_that_refuses_nothing_is_told():
     assert told(found) == dict.fromkeys(
         [
             "a column gone",
-            "age: missing",
-            "age: a fraction",
-            "age: text",
-            "age: beyond the least value",
-            "age: beyond the greatest value",
+            *WRONG_AGES,
             "size: missing",
         ],
         "the contract let it through",
