@@ -25,6 +25,8 @@ import warnings
 from contextlib import suppress
 from pathlib import Path
 
+_PYTHON = sys.executable
+"""Not what stands in for it already while a test runs."""
 # Loads no more than it needs: it is a process for each that is asked for.
 _LAUNCHER = """\
 #!{python} -IS
@@ -96,7 +98,7 @@ class WarmPython:
 
     def __init__(self, folder, more=()):
         self.executable = str(folder / "python")
-        Path(self.executable).write_text(_LAUNCHER.format(python=sys.executable, folder=str(folder)))
+        Path(self.executable).write_text(_LAUNCHER.format(python=_PYTHON, folder=str(folder)))
         command = folder / "dsml"
         command.write_text(f"#!{self.executable}\nfrom dsml_magics.command.cli import run\n\nrun()\n")
         for each in (Path(self.executable), command):
@@ -117,7 +119,7 @@ class WarmPython:
 
 def _server(address, modules):
     return subprocess.Popen(
-        [sys.executable, __file__, address, *modules],
+        [_PYTHON, __file__, address, *modules],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -260,7 +260,7 @@ def _settled(schema: "pa.Schema") -> "pa.Schema":
     import pyarrow as pa
 
     for name, kind in zip(schema.names, schema.types, strict=True):
-        # Text that cannot be decoded is inferred to be bytes, without a word.
+        # Text that cannot be decoded is inferred to be bytes, without an error.
         if pa.types.is_binary(kind):
             raise pa.ArrowInvalid(f"column {name!r} has invalid UTF8 data")
     return schema.remove_metadata()

@@ -1,4 +1,4 @@
-"""What was changed while a table was opened: the user is told once."""
+"""Notes on what was changed while a table was opened; the user sees each of them once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

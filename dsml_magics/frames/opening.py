@@ -111,7 +111,7 @@ def is_table(value: object) -> bool:
 
 
 def is_distributed(value: object) -> bool:
-    """Tell whether a live object is a table that lies in parts, which is computed anew on each reading."""
+    """Tell whether a live object is a partitioned table, which is computed again on each reading."""
     return is_table(value) and any(_root(base) in _DISTRIBUTED for base in type(value).__mro__)
 
 

@@ -23,7 +23,7 @@ def _(source: pl.Series) -> Table:
 
 @table_of.register
 def _(source: pl.LazyFrame) -> Table:
-    """Compute the rows anew on each reading, as they may not fit into memory."""
+    """Compute the rows again on each reading, as they may not fit into memory."""
     try:
         schema = pl.DataFrame(schema=source.collect_schema()).to_arrow().schema
     except (pl.exceptions.PolarsError, OSError) as error:

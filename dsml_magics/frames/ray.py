@@ -90,7 +90,7 @@ def _schema(source: Dataset) -> pa.Schema:
     base = found.base_schema
     if isinstance(base, pa.Schema):
         return pa.schema([pa.field(field.name, pa.null()) if _is_pickled(field) else field for field in base])
-    # Blocks of pandas: what they hold is told by their types, where these tell.
+    # The types of pandas blocks say what they hold, except for objects.
     empty = {name: pd.Series([], dtype=kind) for name, kind in zip(base.names, base.types, strict=True)}
     return open_table(pd.DataFrame(empty)).schema
 

@@ -29,5 +29,5 @@ def load_mlflow() -> None:
 
 
 def libraries_of(uri: str) -> tuple[str, ...]:
-    """Name the modules that every process that asks the ledger at `uri` would otherwise load anew: most of its time."""
+    """Name the modules of MLflow that a process needs for the ledger at `uri`; importing them is most of its start."""
     return _STORE if uri.startswith(_DATABASES) else ()
