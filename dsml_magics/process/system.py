@@ -140,6 +140,12 @@ def is_readable(descriptor: Any, timeout: float | None) -> bool:
         return bool(selector.select(timeout))
 
 
+def memory_folder() -> Path | None:
+    """Return a folder whose files are kept in memory, which a full disk does not touch; None where there is none."""
+    folder = Path("/dev/shm")  # noqa: S108  what is made in it is the user's alone
+    return folder if os.access(folder, os.W_OK | os.X_OK) else None
+
+
 def path_of_folder(descriptor: int) -> str:
     """Return where a folder is that is open; nothing where the system does not tell."""
     with contextlib.suppress(OSError):

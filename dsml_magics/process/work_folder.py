@@ -8,6 +8,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from dsml_magics.process.system import memory_folder
+
 _LOCK = "owner.lock"
 _YOUNG_S = 60.0
 """A folder this young may not be locked yet."""
@@ -22,6 +24,9 @@ class WorkFolder:
     ----------
     beside
         Make it, hidden, in the folder of this path, where what is made can be moved to the path at once.
+    in_memory
+        Make it where files are kept in memory, if the system has such a place: for small files that are mapped, as
+        a process that writes to a mapped file on a full disk is killed.
 
     Attributes
     ----------
@@ -29,9 +34,9 @@ class WorkFolder:
         The folder.
     """
 
-    def __init__(self, kind: str, *, beside: Path | None = None) -> None:
-        sweep(kind, beside=beside)
-        parent, prefix = _place(kind, beside)
+    def __init__(self, kind: str, *, beside: Path | None = None, in_memory: bool = False) -> None:
+        sweep(kind, beside=beside, in_memory=in_memory)
+        parent, prefix = _place(kind, beside, in_memory)
         self.path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
         self._lock = FileLock(self.path / _LOCK, thread_local=False)
         try:
@@ -53,17 +58,18 @@ class WorkFolder:
         self.close()
 
 
-def sweep(kind: str, *, beside: Path | None = None) -> list[Path]:
+def sweep(kind: str, *, beside: Path | None = None, in_memory: bool = False) -> list[Path]:
     """Remove the folders of a kind whose owners are gone; return them. Those of other users are left alone."""
-    parent, prefix = _place(kind, beside)
+    parent, prefix = _place(kind, beside, in_memory)
     found = parent.glob(f"{prefix}*")
     return [folder for folder in found if _is_ours(folder) and _try_remove(folder)]
 
 
-def _place(kind: str, beside: Path | None) -> tuple[Path, str]:
+def _place(kind: str, beside: Path | None, in_memory: bool) -> tuple[Path, str]:  # noqa: FBT001
     """Return where folders of a kind are made, and how their names begin."""
     if beside is None:
-        return Path(tempfile.gettempdir()), f"dsml-{kind}-"
+        memory = memory_folder() if in_memory else None
+        return memory or Path(tempfile.gettempdir()), f"dsml-{kind}-"
     return beside.absolute().parent, f".dsml-{kind}-"
 
 

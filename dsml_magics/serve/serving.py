@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +44,12 @@ class Serving:
     def __init__(self, settings: Settings) -> None:
         require_ledger(settings.reference)
         self._settings, self._ledger = settings, address()
-        self._work = WorkFolder("serve")
-        counts = self._work.path / "counts"
-        counts.mkdir()
+        with ExitStack() as folders:
+            work = folders.enter_context(WorkFolder("serve"))
+            counts = folders.enter_context(WorkFolder("counts", in_memory=True))
+            self._folders = folders.pop_all()
         # A notebook is no place for a line a request.
-        self.log = self._work.path / "log.jsonl" if "ipykernel.kernelapp" in sys.modules else None
+        self.log = work / "log.jsonl" if "ipykernel.kernelapp" in sys.modules else None
         self._log = None if self.log is None else self.log.open("a")
         self._ended = threading.Event()
         self._pool: WorkerPool | None = None
@@ -104,7 +105,7 @@ class Serving:
             self._listening.close()
         if self._log is not None:
             self._log.close()
-        self._work.close()
+        self._folders.close()
 
     def ended(self, seconds: float) -> bool:
         """Wait some time for its end; return whether it came."""
