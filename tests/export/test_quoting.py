@@ -156,3 +156,20 @@ def test_units_have_their_lines_and_no_others(found, state):
     assert keys["timer"]["Timer"] == ["oncalendar", "persistent"]
     assert keys["service"]["Service"] == ["execstart", "nonewprivileges", "type"]
     assert "it's 100%% $$HOME/run.sh" in files["nb.service"]
+
+
+@pytest.mark.parametrize("name", ["no", "on", "null", "y"])
+@pytest.mark.parametrize("schedule", [None, "5 6 * * *"])
+def test_names_that_mean_something_else_in_yaml_stay_names(tmp_path, name, schedule):
+    path = tmp_path / f"{name}.ipynb"
+    nbformat.write(notebook({"md": f"# {name}"}, "x = 1", {"md": f"# {name}"}, "y = x"), path)
+    for engine in ("argo", "github"):
+        dsml.export(path, engine=engine, to=tmp_path / engine, schedule=schedule)
+    argo = yaml.safe_load((tmp_path / f"argo/{name}.argo.yaml").read_text())
+    spec = argo["spec"]["workflowSpec"] if schedule else argo["spec"]
+    first, second = spec["templates"][0]["dag"]["tasks"]
+    assert first["name"] == name
+    assert second["dependencies"] == [name]
+    assert argo["metadata"] == ({"name": name} if schedule else {"generateName": f"{name}-"})
+    workflow = yaml.safe_load((tmp_path / f"github/.github/workflows/{name}.yml").read_text())
+    assert list(workflow["jobs"]) == [workflow["concurrency"]] == [name]
