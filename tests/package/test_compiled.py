@@ -230,8 +230,8 @@ def test_a_plan_answers_as_its_pipeline_does(pipeline):
         warnings.simplefilter("ignore")
         try:
             pipeline.fit(X, Y)
-        except (ValueError, TypeError):
-            # Such as gaps that reach an estimator that takes none.
+        except (ValueError, TypeError, IndexError):
+            # Such as gaps that reach an estimator that takes none, or a column of one value that is cut into bins.
             assume(False)
     assert_equal_everywhere(pipeline, odd=ODD)
 
