@@ -13,6 +13,8 @@ from dsml_magics.command.parser import help_text, parse
 from dsml_magics.command.registry import Command, commands
 from dsml_magics.command.words import Word, split
 
+pytestmark = pytest.mark.slow
+
 TRAIN = pd.DataFrame({"age": [20, 40], "my column": [1, 2]})
 NAMES = {"train": TRAIN, "model": SimpleNamespace(predict=len), "seed": 7}
 

@@ -15,6 +15,8 @@ from dsml_magics.command.registry import commands
 from dsml_magics.command.words import Word, split
 from dsml_magics.errors import ColumnNotFound, UsageError
 
+pytestmark = pytest.mark.slow
+
 TABLE = pd.DataFrame({"income": [1, 2, 4], "sex": ["f", "m", "f"], 0: [1, 2, 3]})
 
 

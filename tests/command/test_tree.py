@@ -13,6 +13,8 @@ from dsml_magics.pipeline.reading import pipeline_of
 from dsml_magics.pipeline.sections import script_from
 from dsml_magics.run.need import needs_of
 
+pytestmark = pytest.mark.slow
+
 SOURCE = "\n".join(
     f"def f{n}(a, b={n}):\n    return [a + b * (c - {n}) for c in range({n})]" for n in range(150)
 )

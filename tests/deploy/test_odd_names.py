@@ -13,6 +13,8 @@ from sklearn.preprocessing import StandardScaler
 import dsml_magics as dsml
 from dsml_magics.errors import ColumnUnusable, ModelUnusable
 
+pytestmark = pytest.mark.slow
+
 X = np.random.default_rng(0).normal(size=(80, 3))
 Y = (X[:, 0] + X[:, 2] > 0).astype(int)
 LEVELS = pd.MultiIndex.from_tuples([("a", "x"), ("a", "y"), ("b", "")])

@@ -25,6 +25,8 @@ from dsml_magics.errors import (
 from dsml_magics.ledger.store import open_ledger
 from tests.deploy.conftest import Dice, X, Y, refused
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_model_that_cannot_be_pickled_is_refused(workdir, model):
     model.lock = threading.Lock()

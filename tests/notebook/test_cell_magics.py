@@ -9,6 +9,8 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+pytestmark = pytest.mark.slow
+
 
 def run(shell, cell, name="first"):
     shell.user_ns["seen"].clear()

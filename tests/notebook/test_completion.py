@@ -11,6 +11,8 @@ from dsml_magics.command import registry
 from dsml_magics.command.registry import commands
 from dsml_magics.notebook.cursor import cursor_at
 
+pytestmark = pytest.mark.slow
+
 NAMES = """
 import pandas as pd, polars as pl
 from sklearn.linear_model import LinearRegression

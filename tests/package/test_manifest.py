@@ -20,6 +20,8 @@ from dsml_magics.package.manifest import MANIFEST, seal
 from dsml_magics.package.opening import open_package
 from tests.deploy.conftest import X, Y
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def model():

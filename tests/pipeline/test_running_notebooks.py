@@ -12,6 +12,8 @@ from dsml_magics.errors import NotebookError
 from dsml_magics.pipeline.reading import pipeline_of
 from tests.pipeline.conftest import notebook, proved, script
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_notebook_that_is_run_becomes_part_of_the_script(tmp_path):
     nbformat.write(

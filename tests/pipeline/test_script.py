@@ -9,6 +9,8 @@ import pytest
 import dsml_magics as dsml
 from tests.pipeline.conftest import ROOT, script
 
+pytestmark = pytest.mark.slow
+
 TIDY = [
     {"md": "# Tidy\n\nText above.\n\nMore."},
     "%load_ext dsml_magics\n%matplotlib inline",

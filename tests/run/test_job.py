@@ -12,6 +12,8 @@ from dsml_magics.errors import StepFailed, UsageError
 from dsml_magics.run import logs
 from tests.run.conftest import fates, shell
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.whole
 def test_a_job_does_what_the_script_does(job):

@@ -8,6 +8,8 @@ import dsml_magics as dsml
 from dsml_magics.errors import StepFailed, UsageError
 from tests.run.conftest import again, fates, ran
 
+pytestmark = pytest.mark.slow
+
 ALL = {"settings", "data", "left", "right", "report"}
 
 

@@ -10,6 +10,8 @@ import dsml_magics as dsml
 from dsml_magics.errors import MissingPackage, NotebookError, StateUnusable, StepFailed, UsageError
 from tests.run.conftest import fates, shell, started
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_state_of_another_script_is_refused(job):
     dsml.run("job.py", state="s")

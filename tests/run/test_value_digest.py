@@ -14,6 +14,8 @@ from sklearn.ensemble import RandomForestClassifier
 from dsml_magics.run.pickling import pickled, unpickled
 from dsml_magics.run.value_digest import fingerprint_of
 
+pytestmark = pytest.mark.slow
+
 
 def digest(value):
     return fingerprint_of({"x": value}).digest

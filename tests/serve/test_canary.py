@@ -6,6 +6,8 @@ from served import X, ask, compared, figure, records, rows_of, serving, until
 import dsml_magics as dsml
 from dsml_magics.errors import ServerUnusable
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_canary_answers_its_share_and_is_compared(ledger):
     with serving("income@1", canary="2=30") as server:

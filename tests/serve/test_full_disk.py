@@ -3,9 +3,12 @@
 import tempfile
 from contextlib import suppress
 
+import pytest
 from served import ROW, ask, records, serving
 
 from tests.disks import full_disk
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_full_disk_ends_no_process(ledger, tmp_path, monkeypatch):

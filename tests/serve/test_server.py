@@ -11,6 +11,8 @@ from served import ROW, ask, raw, records, serving, until
 import dsml_magics as dsml
 from dsml_magics.errors import ModelNotFound, PackageAltered, ServerUnusable
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("path", "status", "body"),

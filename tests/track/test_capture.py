@@ -31,6 +31,8 @@ from dsml_magics.track.output import listening
 from dsml_magics.track.source import Source
 from dsml_magics.track.surroundings import random_states, restore
 
+pytestmark = pytest.mark.slow
+
 X, Y = make_classification(120, 4, random_state=0)
 X = pd.DataFrame(X, columns=list("abcd"))
 

@@ -20,6 +20,8 @@ from dsml_magics.frames.opening import open_table
 from dsml_magics.ledger.spool import spool
 from dsml_magics.ledger.store import open_ledger
 
+pytestmark = pytest.mark.slow
+
 FRAME = pd.DataFrame({"x": [0.0, 1.0, 2.0, 3.0], "y": [0, 0, 1, 1]})
 
 

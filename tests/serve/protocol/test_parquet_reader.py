@@ -14,6 +14,8 @@ from dsml_magics.serve.protocol.parquet_reader import ParquetReader
 from dsml_magics.serve.protocol.table import PARQUET, rows_of_table
 from dsml_magics.serve.settings import Limits
 
+pytestmark = pytest.mark.slow
+
 LIMITS = Limits(body_mb=1, rows=1000, seconds=60)
 CONTRACT = Contract((Rule("a", "integer"), Rule("b", "string")), answer={"dtype": "int64"})
 
