@@ -135,8 +135,7 @@ def _told_apart(ours: Description, theirs: Description) -> tuple[str, str]:
 
 def lines_of(text: str) -> list[str]:
     """Cut printed text into lines, without colours, pictures and what a terminal adds."""
-    plain = _COLOURS.sub("", text).replace("\r\n", "\n")
-    lines = [_without_times(line).rstrip() for line in plain.split("\n")]
+    lines = [_without_times(line).rstrip() for line in _COLOURS.sub("", text).split("\n")]
     return [line for line in lines if line and not _PICTURES.fullmatch(line.strip())]
 
 

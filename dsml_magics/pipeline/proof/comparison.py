@@ -109,7 +109,7 @@ class Comparison:
     def _is_unstable(self, found: Found) -> bool:
         """Whether this part, or one it is in, is another in two runs of the notebook."""
         unstable, path = self._unstable.get(found.name, ()), found.path
-        ends = [at for at in range(len(found.name), len(path)) if path[at] in ".[ "]
+        ends = [at for at, sign in enumerate(path) if sign in ".[ "]
         return any(path[:end] in unstable for end in (*ends, len(path)))
 
     def _differing_regions(self) -> list[Region]:

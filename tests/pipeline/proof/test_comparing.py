@@ -128,9 +128,15 @@ def test_the_lines_of_a_region(region, expected):
     assert list(lines_in(region)) == expected
 
 
-def test_lines_beyond_an_unstable_one_may_stand_alone():
-    found = line_difference(["a", "b"], ["a", "x", "y", "z"], (1, 2, 1, 4), {1})
-    assert str(found) == "printed line 2: nothing in the notebook, 'y' in the script"
+@pytest.mark.parametrize(
+    ("theirs", "region", "expected"),
+    [
+        (["a", "x", "y", "z"], (1, 2, 1, 4), "printed line 2: nothing in the notebook, 'y' in the script"),
+        (["x", "y"], (1, 3, 0, 2), "printed line 3: 'c' in the notebook, 'y' in the script"),
+    ],
+)
+def test_beyond_an_unstable_line_the_next_one_is_named(theirs, region, expected):
+    assert str(line_difference(["a", "b", "c"], theirs, region, {1})) == expected
 
 
 @pytest.mark.parametrize(

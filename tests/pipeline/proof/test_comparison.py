@@ -133,6 +133,12 @@ def test_a_name_that_begins_as_an_unstable_one_is_another(compared):
     first, ours, again = ({"names": {"a": value[0], "ab": value[1]}} for value in ((1, 1), (2, 2), (3, 1)))
     found = compared(first, ours, again)
     assert ([each.where for each in found.differences], found.not_proved) == (["ab"], ("a",))
+    first, ours, again = (
+        {"names": {"a": ("parts", "thing", {".x": leaf(value[0]), ".xX": leaf(value[1])})}}
+        for value in ((1, 1), (2, 2), (3, 1))
+    )
+    found = compared(first, ours, again)
+    assert ([each.where for each in found.differences], found.not_proved) == (["a.xX"], ("a.x",))
 
 
 def test_names_that_the_script_binds_otherwise_are_left_out(compared):
