@@ -90,7 +90,7 @@ SUBJECTS = {
         ["tests/test_redaction.py", "tests/test_redaction_names.py", "tests/test_redaction_laws.py"],
     ),
     "resume": Subject(
-        ["run/need.py", "run/planning.py"], ["tests/run/test_resume.py", "tests/run/test_from.py"]
+        ["run/need.py", "run/planning.py"], ["tests/run/test_need.py", "tests/run/test_planning.py"]
     ),
     "slicing": Subject(["pipeline/analysis/slicing.py"], ["tests/pipeline/analysis/test_slicing.py"]),
     "spool": Subject(

@@ -194,7 +194,7 @@ class Past:
             return "a parameter changed"
         differing = {name for name in {*then, *now} if then.get(name, "") != now.get(name, "")}
         differing |= {name for name, before in record.changed.items() if _before(name, state) != before}
-        return f"{_listed(sorted(differing, key=_rank))} changed" if differing else ""
+        return f"{_listed(sorted(differing, key=rank))} changed" if differing else ""
 
     def _of_files(self, files: Mapping[str, str], whose: str) -> str:
         for name, then in files.items():
@@ -243,7 +243,8 @@ def _before(name: str, state: State) -> str:
     return "unseeded" if name in RANDOM - state.seeded else state.shared(name)
 
 
-def _rank(name: str) -> tuple[bool, str]:
+def rank(name: str) -> tuple[bool, str]:
+    """Put names before settings."""
     return is_setting(name), name
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from dsml_magics.errors import UsageError, hint
 from dsml_magics.pipeline.sections import Script
 from dsml_magics.run.job import StepRun
-from dsml_magics.run.need import Need, Past, lost_for, shown
+from dsml_magics.run.need import Need, Past, lost_for, rank, shown
 from dsml_magics.run.reading import reads_setting
 from dsml_magics.run.record import Record, is_setting
 from dsml_magics.run.settings import RANDOM, SETTINGS
@@ -115,10 +115,10 @@ class Plan:
                 continue
             record = records.get(need.name)
             why = self.reason(need.name, record, state, records)
-            doubtful = "" if why else doubt.of(need, record)
+            doubtful = "" if why or need.name in self.trusted else doubt.of(need, record)
             if why:
                 found.append(StepRun(need.name, section.title, "runs", why))
-            elif doubtful and need.name not in self.trusted:
+            elif doubtful:
                 found.append(StepRun(need.name, section.title, "may run", f"if {doubtful}"))
             else:
                 found.append(StepRun(need.name, section.title, "kept"))
@@ -157,7 +157,7 @@ class _Doubt:
             return ""
         settings = {name for name in self.names if is_setting(name) and reads_setting(name, need.facts)}
         read = {*need.reads, *record.inputs, *record.changed, *(settings - RANDOM)}
-        names = sorted(self.names.keys() if record.reads_all else read & self.names.keys(), key=is_setting)
+        names = sorted(self.names.keys() if record.reads_all else read & self.names.keys(), key=rank)
         if names:
             return f"{shown(names[0])} of {self.names[names[0]]} changes"
         files = sorted(record.files.keys() & self.files.keys())
