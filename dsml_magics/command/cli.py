@@ -70,14 +70,21 @@ def _run_command(command: Command, arguments: list[str]) -> int:
 
         run_around(call, rest)
     else:
-        result = call.run({})
-        if result is not None:
-            print(result, flush=True)
-        if hasattr(result, "wait"):
-            # Something that runs until it is stopped, such as a server.
-            result.wait()
-        return int(getattr(result, "exit_code", 0))
+        from dsml_magics.process.system import interrupt, on_termination
+
+        # As Ctrl-C: what was begun is put away.
+        with on_termination(interrupt):
+            return _finish(call.run({}))
     return 0
+
+
+def _finish(result: object) -> int:
+    if result is not None:
+        print(result, flush=True)
+    if hasattr(result, "wait"):
+        # Something that runs until it is stopped, such as a server.
+        result.wait()
+    return int(getattr(result, "exit_code", 0))
 
 
 def _around_dashes(arguments: list[str]) -> tuple[list[str], list[str]]:

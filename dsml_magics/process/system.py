@@ -10,6 +10,7 @@ import os
 import selectors
 import signal
 import socket
+import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -138,6 +139,20 @@ def is_readable(descriptor: Any, timeout: float | None) -> bool:
     with kind() as selector:
         selector.register(descriptor, selectors.EVENT_READ)
         return bool(selector.select(timeout))
+
+
+def unsent_bytes(connection: Any) -> int:
+    """Return how much of what was written to a socket the other side has not taken; 0 where the system does not tell."""
+    try:
+        import fcntl
+        import termios
+    except ImportError:
+        return 0
+    try:
+        (size,) = struct.unpack("i", fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, bytes(4)))
+    except OSError:
+        return 0
+    return int(size)
 
 
 def memory_folder() -> Path | None:

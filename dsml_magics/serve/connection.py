@@ -1,10 +1,14 @@
-"""A connection that bounds what a client may send before a request is known: uvicorn's httptools protocol has no bounds."""
+"""A connection that bounds what a client may send before a request is known, and how long it may leave an answer.
+
+uvicorn's httptools protocol has no such bounds.
+"""
 
 import asyncio
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from dsml_magics.process.system import unsent_bytes
 from dsml_magics.serve.settings import Limits
 
 HEAD_BYTES = 64 << 10
@@ -32,9 +36,13 @@ class Connection(HttpToolsProtocol):
     ----------
     limits
         `seconds` is how long a head, or the rest of a body that nobody reads, may take.
+    stall_seconds
+        A client that takes nothing of its answers for so long is let go; as nginx's `send_timeout`. Much less would cut
+        off slow clients that read steadily: their system tells of free space only when there is a good part of it.
     """
 
     limits: Limits
+    stall_seconds = 60.0
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -42,6 +50,9 @@ class Connection(HttpToolsProtocol):
         self._unparsed = self._unread = 0
         self._refusal: tuple[int, str] | None = None
         self._deadline: asyncio.TimerHandle | None = None
+        self._look: asyncio.TimerHandle | None = None
+        self._untaken, self._has_moved = 0, False
+        self._answered: Any = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -49,9 +60,16 @@ class Connection(HttpToolsProtocol):
             transport.close()
             return
         self._set_deadline()
+        self._look = self.loop.call_later(self.stall_seconds, self._on_look)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._clear_deadline()
+        if self._look is not None:
+            self._look.cancel()
+        # uvicorn tells only the last of several requests that nobody waits for its answer.
+        self.pipeline.clear()
+        if self._answered is not None:
+            self._answered.disconnected = True
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -106,10 +124,19 @@ class Connection(HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
+        self._has_moved = True
         super().on_response_complete()
         if self._is_message_open and self._deadline is None:
             # Nobody reads what is left of the body, or the next head is half there.
             self._set_deadline()
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def resume_writing(self) -> None:
+        self._has_moved = True
+        super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
         self._end(*(self._refusal or (400, msg)))
@@ -150,3 +177,14 @@ class Connection(HttpToolsProtocol):
             if self._is_message_open and self._in_head:
                 self._end(408, _TOO_SLOW)
             self.transport.close()
+
+    def _on_look(self) -> None:
+        """Let go of a client that took nothing since the last look: to close in good order would wait for it, too."""
+        untaken = self.transport.get_write_buffer_size()
+        if untaken:
+            untaken += unsent_bytes(self.transport.get_extra_info("socket"))
+        if untaken and untaken >= self._untaken and not self._has_moved:
+            self.transport.abort()
+            return
+        self._untaken, self._has_moved = untaken, False
+        self._look = self.loop.call_later(self.stall_seconds, self._on_look)

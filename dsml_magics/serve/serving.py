@@ -230,7 +230,6 @@ def _bound(settings: Settings) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((settings.host, settings.port))
         listening.listen(2048)
-        listening.set_inheritable(True)
     except OSError as error:
         raise ServerUnusable(
             f"Expected to serve on {settings.host}, port {settings.port}, but: {error.strerror or error}. "

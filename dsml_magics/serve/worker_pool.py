@@ -81,12 +81,12 @@ class WorkerPool:
                 self._restart_with({**self.places, slot: place})
                 return
             _load(alive, slot, place)
-            # From here on this is what is served: a process that dies meanwhile is replaced by one that has it.
-            self.places[slot] = place
             for process in alive:
                 process.take()
             for process in alive:
                 _finish(process)
+            # Not before: who reads it expects it of every answer. A process that dies meanwhile is replaced after.
+            self.places[slot] = place
 
     def end(self) -> None:
         """Let the processes answer what has begun, and end."""

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +73,23 @@ def test_an_interrupt_ends_with_130(registered):
 
     registered(wait)
     assert main(["wait"]) == 130
+
+
+def test_a_command_that_is_told_to_end_puts_away_what_it_began(registered):
+    ended = []
+
+    def begin() -> None:
+        """Begin."""
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            ended.append("begin")
+
+    registered(begin)
+    before = signal.getsignal(signal.SIGTERM)
+    assert main(["begin"]) == 130
+    assert ended == ["begin"]
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def test_the_notebook_overview_shows_how_each_is_typed():

@@ -23,10 +23,11 @@ def test_a_promotion_is_followed_under_load_without_a_failed_request(ledger, wor
         for number in (2, 1):
             dsml.promote("income", number)
             until(lambda number=number: server.version == number)
+            # All processes serve it by now.
+            assert {ask(server, "/health/ready")[2]["version"] for _ in range(20)} == {str(number)}
             time.sleep(0.5)
         dsml.rollback("income")
         until(lambda: server.version == 2)
-        assert ask(server, "/health/ready")[2]["version"] == "2"
         time.sleep(0.5)
     assert not load.failures
     assert set(load.statuses) == {200}
@@ -164,3 +165,18 @@ def test_the_shell_serves_until_it_is_told_to_end(made):
     (said,) = [json.loads(each) for each in err.splitlines() if '"mine"' in each]
     assert (said["route"], said["status"], said["version"], said["rows"]) == ("/invocations", 200, "1", 1)
     assert "clerk" not in err
+
+
+def test_a_server_that_is_told_to_end_while_it_starts_leaves_nothing(made, tmp_path):
+    import subprocess
+    import sys
+
+    words = [sys.executable, "-m", "dsml_magics.command.cli", "serve", "income@1"]
+    with ledger_of(made.folder):
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, env={**os.environ, "TMPDIR": str(tmp_path)})
+        until(lambda: list(tmp_path.glob("dsml-serve-*")))
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert not said
+    assert not list(tmp_path.glob("dsml-*"))
