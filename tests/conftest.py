@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from warm_python import LIBRARIES, WarmPython
 
 pytest_plugins = ("kernels", "no_skips", "tables")
@@ -33,6 +33,8 @@ sys.modules.setdefault("rfc3987_syntax", None)
 # How long an example takes says more of what else runs than of the code.
 settings.register_profile("any time", deadline=None)
 settings.load_profile("any time")
+# Whoever only asks whether a test fails does not wait for the simplest example.
+settings.register_profile("any failure", deadline=None, phases=(Phase.explicit, Phase.generate))
 # Nothing of the tests is kept among the user's own runs.
 os.environ["DSML_HOME"] = tempfile.mkdtemp(prefix="dsml-home-")
 

@@ -132,7 +132,12 @@ def prepare(name: str, subject: Subject) -> Path:
         "also_copy": list(_BESIDE),
         # Forks of a process that has run tests would wait for ever for threads that they do not have.
         "process_isolation": "forkserver",
-        "pytest_add_cli_args": ["-p", "no:cacheprovider", "--hypothesis-seed=0"],
+        "pytest_add_cli_args": [
+            "-p",
+            "no:cacheprovider",
+            "--hypothesis-seed=0",
+            "--hypothesis-profile=any failure",
+        ],
         "pytest_add_cli_args_test_selection": subject.tests,
     }
     # Lists of texts are the same in JSON and in TOML.

@@ -25,6 +25,8 @@ _EVEN = 0.9
 """A column of which nearly all rows have one value has no correlation that could be compared."""
 _HIGHEST = 0.9999
 """Stronger correlations than this are not told apart."""
+_ROUNDED = 1e-13
+"""A variance of ranks as small as this is what rounding leaves of none."""
 _LIKELY = 2.0
 """Differences below so many standard errors are not looked at twice."""
 
@@ -88,9 +90,8 @@ def changed_correlations(here: "Coded", there: "Coded") -> Compared:
         likely = apart > _LIKELY * np.sqrt(1 / rows_first + 1 / rows_second)
     above = np.triu(usable, 1)
     found = [
-        Changed(names[one], names[two], (first[one, two], second[one, two]), p)
-        for one, two in zip(*(each.tolist() for each in np.nonzero(above & likely)), strict=True)
-        if (p := _p_value(*ranked, one, two)) < 1
+        Changed(names[one], names[two], (first[one, two], second[one, two]), _p_value(*ranked, one, two))
+        for one, two in np.argwhere(above & likely).tolist()
     ]
     return Compared(found, int(above.sum()), unpaired)
 
@@ -220,6 +221,8 @@ def _correlations(table: _Ranks) -> "tuple[np.ndarray[Any, Any], np.ndarray[Any,
     products = (u * weights) @ u.T
     with np.errstate(all="ignore"):
         variances = squares / rows - (sums / rows) ** 2
+        # A column may have but one value in the rows that have both.
+        variances[variances < _ROUNDED] = np.nan
         found = (products / rows - sums * sums.T / rows**2) / np.sqrt(variances * variances.T)
         effective = rows if table.is_complete else rows**2 / ((mask * weights**2) @ mask.T)
     return np.clip(found, -_HIGHEST, _HIGHEST), effective
@@ -232,7 +235,7 @@ def _p_value(here: _Ranks, there: _Ranks, one: int, two: int) -> float:
 
 
 def _fisher_z(table: _Ranks, one: int, two: int) -> tuple[float, float]:
-    """Give Fisher's z of a pair, and its variance."""
+    """Give Fisher's z of a pair that has enough rows, and its variance."""
     both = (table.mask[one] * table.mask[two]).astype(bool)
     u, v, weights = table.ranks[one][both], table.ranks[two][both], table.weights[both]
     total = float(weights.sum())
@@ -244,4 +247,4 @@ def _fisher_z(table: _Ranks, one: int, two: int) -> tuple[float, float]:
     # Of a sample of distinct rows, the copies of a row come or stay away together.
     counted = mass / total if table.is_complete else mass * mass
     rows = total if table.is_complete else 1 / float(mass @ mass)
-    return math.atanh(r), max(float(counted @ (influence * influence)), 1 / max(rows - 3, 1.0))
+    return math.atanh(r), max(float(counted @ (influence * influence)), 1 / (rows - 3))

@@ -1,6 +1,7 @@
 """Associations of each two columns of a table."""
 
 import datetime as dt
+import itertools
 import math
 
 import numpy as np
@@ -12,10 +13,13 @@ from hypothesis import strategies as st
 from scipy import stats
 from summaries import read, read_sampled, read_weighted
 
-from dsml_magics.profile.association import MOST, PAIRED, WIDE, pairs
+from dsml_magics.profile.association import MOST, PAIRED, WIDE, Associations, pairs, positive
+from dsml_magics.profile.coded import Coded
 from dsml_magics.profile.column import Column
+from dsml_magics.profile.figures import Association
 from dsml_magics.profile.measured import LEAST
 from dsml_magics.profile.settings import Settings
+from dsml_magics.profile.sketch.sample import Sample
 
 SETTINGS = Settings()
 RNG = np.random.default_rng(0)
@@ -28,6 +32,11 @@ def pairs_of(table, **chosen):
 
 def related(count, rows=400):
     return {f"x{n}": COMMON[:rows] + RNG.normal(size=rows) for n in range(count)}
+
+
+def unrelated(rows):
+    """Two columns of mean 0 and equal spread that do not correlate at all."""
+    return np.linalg.qr(np.c_[np.ones(rows), RNG.normal(size=(rows, 2))])[0].T[1:]
 
 
 MIXED = pd.DataFrame(
@@ -151,6 +160,143 @@ def test_a_sample_tells_its_bound():
     for pair in (("x0", "group"), ("group", "copy")):
         assert 0 < found[pair].bound < 0.03
         assert found[pair].strength == pytest.approx(exact[pair].strength, abs=found[pair].bound)
+
+
+def measured(table):
+    columns, sample, gram = read(table)
+    return Associations(Coded(columns, sample), gram)
+
+
+def test_a_pair_is_told_in_the_order_in_which_it_is_asked_for():
+    found = measured(MIXED)
+    for one, two in itertools.permutations(("x", "y", "flag", "group", "when"), 2):
+        association = found.of(one, two)
+        assert (association.column, association.other) == (one, two)
+        assert association.strength == pytest.approx(found.of(two, one).strength)
+    for name in ("note", "same", "nothing", "list"):
+        assert found.of("group", name) is found.of(name, "group") is None
+
+
+def test_each_measure_is_that_of_the_rows_that_have_both():
+    table = MIXED.assign(x=MIXED.x.mask(MIXED.y > 0.5), group=MIXED.group.mask(MIXED.y < 0))
+    found = measured(table)
+    rows = table.dropna(subset=["x", "flag", "when"])
+    expected = np.corrcoef([rows.x, rows.flag, rows.when.astype("i8")])
+    for (i, one), (j, two) in itertools.combinations(enumerate(("x", "flag", "when")), 2):
+        if "x" in (one, two):
+            assert found.of(one, two).strength == pytest.approx(expected[i, j])
+    rows = table.dropna(subset=["x", "group"])
+    pieces = [rows.x[rows.group == name] for name in rows.group.unique()]
+    eta = (
+        1 - sum(((each - each.mean()) ** 2).sum() for each in pieces) / ((rows.x - rows.x.mean()) ** 2).sum()
+    )
+    n, k = len(rows), len(pieces)
+    assert found.of("x", "group").strength ** 2 == pytest.approx(1 - (1 - eta) * (n - 1) / (n - k))
+    assert found.of("x", "group").bound == 0
+
+
+@pytest.mark.parametrize(
+    ("classes", "expected"),
+    [
+        (None, {"x": "Pearson", "when": "Pearson", "other": "Pearson", "group": "Cramér's V"}),
+        ("x", {"when": "Pearson", "other": "Pearson", "group": "Cramér's V"}),
+        ("flag", {"x": "Pearson", "other": "Pearson", "group": "Cramér's V"}),
+    ],
+)
+def test_truth_values_are_numbers_beside_numbers_and_groups_beside_groups(classes, expected):
+    columns, sample, gram = read(MIXED.assign(other=MIXED.y > 0))
+    found = Associations(Coded(columns, sample), gram, classes=classes)
+    for name, measure in expected.items():
+        assert found.of("flag", name).measure == found.of(name, "flag").measure == measure
+
+
+def test_a_number_said_to_be_a_class_is_a_group():
+    columns, sample, gram = read({"code": [1, 2, 3, 2] * 50, "x": COMMON[:200] + [1.0, 2.0, 9.0, 2.0] * 50})
+    found = Associations(Coded(columns, sample), gram, classes="code")
+    assert found.of("code", "x").measure == found.of("x", "code").measure == "correlation ratio"
+    assert Associations(Coded(columns, sample), gram).of("code", "x").measure == "Pearson"
+
+
+def test_a_strength_has_no_direction():
+    assert positive(Association("a", "b", "Pearson", -0.5, 0.1)) == Association("a", "b", "Pearson", 0.5, 0.1)
+    kept = Association("a", "b", "Cramér's V", 0.0, 0.1)
+    assert positive(kept) is kept
+
+
+def test_equally_strong_pairs_are_told_by_name():
+    table = {name: COMMON * sign for name, sign in {"c": 1, "a": -1, "d": 1, "b": -1}.items()}
+    assert [(a.column, a.other) for a in pairs_of(table).associations] == [
+        ("a", "b"), ("a", "d"), ("c", "a"), ("c", "b"), ("c", "d"), ("d", "b"),
+    ]  # fmt: skip
+
+
+def test_the_points_of_a_scatter_are_rows_at_equal_distances():
+    x = RNG.normal(size=1000)
+    table = {"x": [*x, None, 5.0, math.inf], "y": [*(2 * x), 1.0, None, 3.0]}
+    (scatter,) = pairs_of(table).scatters
+    rows = np.linspace(0, 999, 300).astype(int)
+    assert scatter.points == tuple(zip(x[rows].tolist(), (2 * x[rows]).tolist(), strict=True))
+    (scatter,) = pairs_of({"x": x[:40], "y": -x[:40]}).scatters
+    assert scatter.points == tuple(zip(x[:40].tolist(), (-x[:40]).tolist(), strict=True))
+    assert scatter.strength == pytest.approx(-1)
+
+
+@pytest.mark.parametrize(("noise", "scattered"), [(3.0, 1), (3.6, 0)])
+def test_weakly_related_numbers_are_not_scattered(noise, scattered):
+    x, y = unrelated(500)
+    found = pairs_of({"x": x, "y": x + noise * y})
+    (each,) = found.associations
+    assert each.strength == pytest.approx(1 / math.hypot(1, noise))
+    assert len(found.scatters) == scattered
+
+
+def test_only_numbers_are_scattered():
+    found = pairs_of(MIXED)
+    assert {(each.x, each.y) for each in found.scatters} == {("x", "y")}
+
+
+def test_what_the_sample_lacks_is_not_scattered():
+    columns, sample, gram = read({"x": COMMON, "y": COMMON * 2, "z": COMMON * 3})
+    for name in ("x", "y"):
+        lacking = Sample(sample.table.drop_columns([name]), sample.hashes, sample.weights, sample.rows)
+        found = pairs(columns, lacking, gram, settings=SETTINGS)
+        assert len(found.associations) == 3
+        assert not {name} & {one for each in found.scatters for one in (each.x, each.y)}
+        assert len(found.scatters) == 1
+    nothing = Sample(sample.table.slice(0, 0), sample.hashes[:0], sample.weights[:0], sample.rows)
+    found = pairs(columns, nothing, gram, settings=SETTINGS)
+    assert (len(found.associations), found.scatters) == (3, ())
+
+
+@pytest.mark.parametrize(("names", "left_out"), [(PAIRED - 1, 0), (PAIRED, 0), (PAIRED + 1, 1)])
+def test_each_two_of_a_hundred_columns_are_paired(names, left_out):
+    found = pairs_of(pd.DataFrame(related(names, rows=30)))
+    assert found.left_out == left_out
+    known = sum(each is not None for line in found.matrix.values for each in line)
+    assert (len(found.matrix.names), known, found.matrix.left_out) == (WIDE, WIDE**2, names - WIDE)
+
+
+def test_beyond_a_hundred_columns_strong_pairs_and_those_of_the_target_are_found():
+    random = np.random.default_rng(6)
+    table = {f"x{n}": random.normal(size=300) for n in range(PAIRED + 10)}
+    table["twin"] = table[f"x{PAIRED + 5}"] + 0.01 * random.normal(size=300)
+    table["aim"] = table["x0"] + random.normal(size=300)
+    found = pairs_of(pd.DataFrame(table), target="aim")
+    strongest = {(each.column, each.other) for each in found.associations[:2]}
+    assert strongest == {(f"x{PAIRED + 5}", "twin"), ("x0", "aim")}
+    assert found.left_out == 12
+    assert found.matrix.names[-1] == "aim"
+
+
+def test_strengths_below_a_tenth_are_not_listed_but_stand_in_the_matrix():
+    x, y = unrelated(200)
+    for slope, listed in ((0.09, 0), (0.11, 1)):
+        found = pairs_of({"x": x, "y": slope * x + (1 - slope**2) ** 0.5 * y, "z": -x})
+        weak = [each for each in found.associations if "y" in (each.column, each.other)]
+        assert len(weak) == 2 * listed
+        assert found.matrix.values[0][1] == pytest.approx(slope)
+        assert found.matrix.values[1][2] == pytest.approx(-slope)
+        assert [found.matrix.values[k][k] for k in range(3)] == [1.0] * 3
 
 
 value = (

@@ -1,5 +1,8 @@
 """Pairs of columns that go together otherwise in a second table."""
 
+import warnings
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +17,9 @@ from dsml_magics.profile.figures import CorrelationChange
 def coded(table, reader=read):
     columns, sample, _ = reader(table)
     return Coded(columns, sample)
+
+
+Y = np.random.default_rng(9).normal(size=100)
 
 
 def related(seed, rows, strength):
@@ -108,18 +114,159 @@ def test_rows_that_stand_many_times_in_a_sample_count_as_one_draw():
     assert p[0] < p[1] ** 2
 
 
+def fisher(ranks, weights, is_complete):
+    """Fisher's z of two columns, its variance, and the rows it is of."""
+    ranks = ranks.dropna()
+    weights = weights[ranks.index]
+    total, squares = weights.sum(), (weights**2).sum()
+    x, y = (
+        (each - np.average(each, weights=weights)) / np.cov(each, aweights=weights, ddof=0) ** 0.5
+        for each in ranks.to_numpy().T
+    )
+    r = np.clip(np.average(x * y, weights=weights), -0.9999, 0.9999)
+    influence = (x * y - r * (x**2 + y**2) / 2) / (1 - r**2)
+    rows = total if is_complete else total**2 / squares
+    spread = weights if is_complete else weights**2
+    return r, np.arctanh(r), max((spread * influence**2).sum() / total**2, 1 / (rows - 3)), rows
+
+
+@pytest.mark.parametrize(
+    ("is_weighted", "is_complete"),
+    [(False, True), (True, True), (True, False)],
+    ids=["rows", "copies", "sample"],
+)
+def test_a_change_is_as_probable_as_by_fishers_z_of_common_ranks(is_weighted, is_complete):
+    random, tables, sides = np.random.default_rng(5), [], []
+    for rows, sign, noise in ((150, 1, 0.0), (320, -1, 1.0)):
+        base = random.normal(size=rows)
+        table = pd.DataFrame(
+            {f"x{n}": random.normal(size=rows) + 0.12 * n * sign**n * base for n in range(8)}
+        )
+        table["x1"] = table.x1.round()
+        # What is missing depends on other columns, so that the mean rank of the rows that have both is not 0.
+        table["x2"] = table.x2.where(base < 0.8)
+        table["x3"] = table.x3.where(table.x4 > -0.5).round(1)
+        other = table.x4 + noise * random.normal(size=rows)
+        table["copy"], table["mirror"], table["flag"] = other, -other, base > 0.3
+        weights = random.integers(1, 5, rows) if is_weighted else np.ones(rows, int)
+        columns, sample, _ = read_weighted(table, weights)
+        if not is_complete:
+            sample = type(sample)(sample.table, sample.hashes, sample.weights, 10 * sample.rows)
+        tables.append(table)
+        sides.append((Coded(columns, sample), pd.Series(weights)))
+    ranks = pd.concat([each.astype(float) for each in tables], keys=[0, 1]).rank()
+    found, tested, _ = changed_correlations(*(each for each, _ in sides))
+    assert tested == 55
+    expected = {}
+    for pair in combinations(tables[0], 2):
+        (r, z, variance, n), (s, y, other, m) = (
+            fisher(ranks.loc[k][[*pair]], sides[k][1], is_complete) for k in (0, 1)
+        )
+        if abs(z - y) > 2 * (1 / n + 1 / m) ** 0.5:
+            expected[pair] = r, s, 2 * stats.norm.sf(abs(z - y) / (variance + other) ** 0.5)
+    assert len(expected) > 3
+    assert {(each.column, each.other): (*each.correlation, each.p_value) for each in found} == {
+        pair: pytest.approx(values, rel=1e-9) for pair, values in expected.items()
+    }
+
+
+def test_of_many_rows_those_at_equal_distances_are_compared():
+    first, second = related(0, 13_000, 0.5), related(1, 9000, 0.4)
+    chosen = [each.iloc[np.linspace(0, len(each) - 1, 5000).astype(int)] for each in (first, second)]
+    assert changed_correlations(coded(first), coded(second)) == changed_correlations(*map(coded, chosen))
+    assert changed_correlations(coded(first), coded(second))[0] != []
+
+
+@pytest.mark.parametrize("value", [1.23, 0.4, 7.0, -2.0])
+def test_a_column_with_one_value_where_the_other_is_there_has_no_correlation(value):
+    first, second = related(0, 1000, 0.9), related(1, 1000, 0.9)
+    is_even = first.index % 2 == 0
+    first = first.assign(x=first.x.where(~is_even, value), y=first.y.where(is_even))
+    for tables in ((first, second), (second, first)):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert changed_correlations(*map(coded, tables)) == ([], 0, 0)
+
+
+def test_columns_that_no_row_has_both_of_have_no_correlation():
+    table = related(0, 400, 0.9)
+    table = table.assign(x=table.x.where(table.index % 2 > 0), y=table.y.where(table.index % 2 == 0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert changed_correlations(coded(table), coded(related(1, 400, 0.9))) == ([], 0, 0)
+
+
+def test_columns_are_compared_that_both_tables_have_as_numbers():
+    first = related(0, 200, 0.9).assign(word="w", code=range(200), only=1.5)[
+        ["word", "only", "code", "x", "y"]
+    ]
+    second = related(1, 200, 0.0).assign(word=range(200), code="w")
+    for tables in ((first, second), (second, first)):
+        (found,), tested, _ = changed_correlations(*map(coded, tables))
+        assert (found.column, found.other, tested) == ("x", "y", 1)
+
+
+@pytest.mark.parametrize(
+    ("rows", "weight", "is_complete", "tested"),
+    [(49, 1, True, 0), (50, 1, True, 1), (40, 50, True, 1), (40, 50, False, 0)],
+)
+def test_fifty_rows_drawn_one_by_one_can_be_compared(rows, weight, is_complete, tested):
+    columns, sample, _ = read_weighted(related(0, rows, 0.5), np.full(rows, weight))
+    if not is_complete:
+        sample = type(sample)(sample.table, sample.hashes, sample.weights, 10 * sample.rows)
+    table = Coded(columns, sample)
+    assert (
+        changed_correlations(table, table).tested
+        == changed_correlations(table, coded(related(1, 99, 0.5))).tested
+        == tested
+    )
+
+
+@pytest.mark.parametrize(("equal", "tested"), [(90, 1), (91, 0)])
+def test_a_column_of_which_nine_in_ten_are_equal_can_be_compared(equal, tested):
+    table = coded({"x": [-5.5] * equal + [*np.linspace(0.1, 1, 100 - equal)], "y": Y})
+    assert changed_correlations(table, table).tested == tested
+
+
+def test_strengths_of_rows_that_stand_several_times_are_those_of_rows_written_out():
+    random = np.random.default_rng(3)
+    table = related(0, 80, 0.6).round(1).assign(z=random.normal(size=80), w=random.normal(size=80).round())
+    table = table.assign(z=table.z.where(table.x < 1), w=table.w.where(table.y > -1))
+    weights = random.integers(1, 9, 80)
+    whole = table.loc[np.repeat(table.index, weights)]
+    columns, sample, _ = read_weighted(table, weights)
+    changes = [CorrelationChange(*pair, (0.0, 0.0), 0.0) for pair in combinations("xyzw", 2)]
+    found = with_strengths(changes, Coded(columns, sample), coded(related(1, 90, 0.1).assign(z=1.0, w=2.0)))
+    expected = whole.corr("spearman")
+    for each in found:
+        assert each.correlation[0] == pytest.approx(expected.loc[each.column, each.other], abs=1e-9)
+        assert each.correlation[1] == 0.0 or {each.column, each.other} == {"x", "y"}, "of a constant"
+
+
+def test_the_largest_change_comes_first():
+    columns = [[-1.0, 0.2, 0.6, -0.4], [0.5, 0.9, 0.5, 0.1]]
+    tables = []
+    for seed, strengths in enumerate(columns):
+        parts = [related(10 * seed + k, 3000, r).add_suffix(str(k)) for k, r in enumerate(strengths)]
+        tables.append(coded(pd.concat(parts, axis=1)))
+    changes = [CorrelationChange(f"x{k}", f"y{k}", (0.0, 0.0), 0.0) for k in range(4)]
+    assert [each.column for each in with_strengths(changes, *tables)] == ["x0", "x1", "x3", "x2"]
+
+
 @pytest.mark.parametrize(
     "table",
     [
-        {"x": [1.0] * 99 + [2.0], "y": list(range(100))},
-        {"x": list(range(40)), "y": list(range(40, 0, -1))},
-        {"x": ["a", "b"] * 50, "y": list(range(100))},
-        {"x": [None] * 100, "y": list(range(100))},
+        {"x": [1.5] * 99 + [2.5], "y": Y},
+        {"x": Y[:40], "y": Y[40:80]},
+        {"x": ["a", "b"] * 50, "y": Y},
+        {"x": [None] * 100, "y": Y},
     ],
     ids=["hardly varies", "few rows", "categories", "nothing there"],
 )
 def test_what_has_no_correlation_is_not_compared(table):
-    assert changed_correlations(coded(table), coded(table)) == ((), 0, 0)
+    assert coded(table).columns["y"].kind == "numeric"
+    found, tested, unpaired = changed_correlations(coded(table), coded(table))
+    assert (*found, tested, unpaired) == (0, 0)
 
 
 def test_of_equal_tables_pairs_are_significant_as_often_as_said():

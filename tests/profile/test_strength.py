@@ -10,8 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from dsml_magics.profile.strength import correlation_ratio, cramers_v, pearson
-from dsml_magics.profile.vectors import LEVELS, Numbers, groups_in, numbers_in
+from dsml_magics.profile.strength import correlation_ratio, cramers_v, pearson, reach
+from dsml_magics.profile.vectors import LEVELS, Groups, Numbers, groups_in, numbers_in
 
 number = st.none() | st.integers(-50, 50).map(float) | st.floats(-1e6, 1e6, width=32)
 letter = st.none() | st.sampled_from("abcd")
@@ -43,6 +43,221 @@ def numbers_of(values, weights=None):
 
 def groups_of(values, weights=None):
     return groups_in(pa.array(values, pa.string()), weights)
+
+
+X, Y = [1.0, 2.0, 4.0, 7.0, 11.0, 3.0], [2.0, 1.0, 9.0, 5.0, 12.0, 3.0]
+GAP, INF, W = None, float("inf"), [1.0, 3.0, 2.0, 1.0, 4.0, 2.0]
+
+
+@pytest.mark.parametrize("weights", [None, W], ids=["rows", "copies"])
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        (X, Y),
+        ([GAP, *X[1:]], Y),
+        (X, [*Y[:-1], GAP]),
+        (X, [INF, *Y[1:]]),
+        ([*X[:3], GAP, *X[4:]], [GAP, *Y[1:]]),
+        ([*X[:3], -INF, *X[4:]], [*Y[:3], GAP, *Y[4:]]),
+        # What is far off where the other is missing hides the spread of the rest, on one side or on both.
+        ([1e12, *X[1:]], [GAP, *Y[1:]]),
+        ([GAP, *X[1:]], [1e12, *Y[1:]]),
+        ([GAP, 1e12, *X[2:]], [1e12, GAP, *Y[2:]]),
+        ([GAP, GAP, *X[2:]], [1e12, GAP, *Y[2:]]),
+        # It has its spread from the rows that it shares only in part.
+        ([300.0, *X[1:]], [GAP, *Y[1:]]),
+    ],
+)
+def test_pearson_is_that_of_the_rows_that_have_both(x, y, weights):
+    frame = pd.DataFrame({"x": x, "y": y}, dtype=float).replace([INF, -INF], np.nan)
+    written = frame.loc[np.repeat(frame.index, np.array(weights or [1.0] * 6, int))].dropna()
+    given = None if weights is None else np.array(weights)
+    expected = pytest.approx(np.corrcoef(written.x, written.y)[0, 1], abs=1e-12)
+    assert pearson(numbers_of(x, given), numbers_of(y, given)) == expected
+    assert pearson(numbers_of(y, given), numbers_of(x, given)) == expected
+    assert pearson(numbers_of(x, given), numbers_of([each and -each for each in y], given)) == pytest.approx(
+        -expected.expected, abs=1e-12
+    )
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        ([5.0], [6.0]),
+        ([], []),
+        ([3.0] * 6, Y),
+        ([3.0] * 6, [GAP, *Y[1:]]),
+        ([GAP, 3.0, 3.0, 3.0, 3.0, 3.0], Y),
+        ([GAP, *X[1:]], [1.0, *[GAP] * 5]),
+        ([GAP] * 6, Y),
+        # Constant where the other is there.
+        ([1.0, *[7.3] * 5], [GAP, *Y[1:]]),
+        ([1e9, *[7.3] * 5], [GAP, *Y[1:]]),
+    ],
+)
+def test_what_does_not_vary_has_no_correlation(x, y):
+    assert pearson(numbers_of(x), numbers_of(y)) is None
+    assert pearson(numbers_of(y), numbers_of(x)) is None
+
+
+def test_a_correlation_is_never_beyond_1():
+    x = np.array([0.1, 0.2, 0.7])
+    for factor in (1.0, -1.0, 3.0, 1e-200, 1e200, -1e308):
+        for gap in ([], [GAP]):
+            found = pearson(numbers_of([*x, *gap]), numbers_of([*x * factor, *gap]))
+            assert found == pytest.approx(np.sign(factor)) and abs(found) <= 1
+
+
+VALUES = [3.0, 4.0, 5.0, 10.0, 12.0, 11.0, 7.0, 8.0, 1.0, 3.0]
+LETTERS = ["a", "a", "a", "b", "b", "b", "c", "c", "a", "b"]
+
+
+def ratio_of(letters, values, weights, share):
+    """The correlation ratio by the sums of squares of an analysis of variance, over the rows written out."""
+    frame = pd.DataFrame({"letter": letters, "value": values})
+    frame = frame.loc[np.repeat(frame.index, np.array(weights, int))].replace([INF], np.nan).dropna()
+    groups = frame.groupby("letter").value
+    spread, within = (
+        ((frame.value - frame.value.mean()) ** 2).sum(),
+        (groups.var(ddof=0) * groups.size()).sum(),
+    )
+    n, k = len(frame) * share, groups.ngroups
+    return max(0.0, 1 - within / spread * (n - 1) / (n - k)) ** 0.5
+
+
+@pytest.mark.parametrize("share", [1.0, 0.6])
+@pytest.mark.parametrize("weights", [[1.0] * 10, [2.0, 1.0, 3.0, 1.0, 1.0, 2.0, 4.0, 1.0, 1.0, 2.0]])
+@pytest.mark.parametrize(
+    ("letters", "values"),
+    [
+        (LETTERS, VALUES),
+        ([GAP, *LETTERS[1:]], VALUES),
+        (LETTERS, [GAP, *VALUES[1:]]),
+        ([GAP, *LETTERS[1:]], [*VALUES[:-1], INF]),
+        # A group of which no row has a number is none.
+        (LETTERS, [*VALUES[:6], GAP, GAP, *VALUES[8:]]),
+        # Far from the rest where the group is missing.
+        ([GAP, *LETTERS[1:]], [1e12, *VALUES[1:]]),
+        ([GAP, *LETTERS[1:]], [1e12, *VALUES[1:6], GAP, GAP, *VALUES[8:]]),
+        ([GAP, *LETTERS[1:]], [300.0, *VALUES[1:]]),
+    ],
+)
+def test_a_correlation_ratio_is_that_of_the_rows_that_have_both(letters, values, weights, share):
+    given = None if set(weights) == {1.0} else np.array(weights)
+    found = correlation_ratio(groups_of(letters, given), numbers_of(values, given), share=share)
+    expected = ratio_of(letters, values, weights, share)
+    assert expected > 0.1
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("letters", "values", "expected"),
+    [
+        (["a", "a", "b", "b"], [1.0, 2.0, 1.0, 2.0], 0.0),
+        (["a", "a", "b", "b"], [1.0, 1.0, 2.0, 2.0], 1.0),
+        # As many groups as rows leave nothing to tell chance by, nor do two groups of two rows.
+        (["a", "b", "c"], [1.0, 2.0, 9.0], 0.0),
+        (["a", "b"], [1.0, 2.0], 0.0),
+        (["a", "b", "b"], [1.0, 2.0, 2.0], 1.0),
+        (["a"] * 4, [1.0, 2.0, 3.0, 4.0], None),
+        (["a", "a", "b", "b"], [3.3] * 4, None),
+        (["a", "b", "b"], [GAP, 1.0, 2.0], None),
+        ([GAP] * 3, [1.0, 2.0, 3.0], None),
+        (["a", "b", "b"], [GAP] * 3, None),
+        (["a"], [1.0], None),
+        ([], [], None),
+        ([GAP, "a", "b", "b"], [1e12, 3.3, 3.3, 3.3], None),
+    ],
+)
+def test_small_tables_have_the_correlation_ratio_that_they_must(letters, values, expected):
+    found = correlation_ratio(groups_of(letters), numbers_of(values))
+    assert found == (expected if expected is None else pytest.approx(expected, abs=1e-9))
+
+
+def grouped(codes, sizes, known=None):
+    """Groups of which each row's is told."""
+    codes = np.array(codes)
+    return Groups(codes, tuple(f"g{k}" for k in range(sizes)), np.bincount(codes, minlength=sizes + 1), known)
+
+
+def pairs_in(table):
+    """The two groupings of a table of counts."""
+    rows = [(i, j) for i, line in enumerate(table) for j, count in enumerate(line) for _ in range(count)]
+    return ([row[k] for row in rows] for k in (0, 1))
+
+
+@pytest.mark.parametrize(
+    ("share", "unseen", "expected"),
+    [
+        # Of [[30, 10], [10, 30]] the mean square contingency is 0.25, less 1 / (rows - 1) by chance.
+        (1.0, (0, 0), ((0.25 - 1 / 79) / (1 - 1 / 79)) ** 0.5),
+        (0.5, (0, 0), ((0.25 - 1 / 39) / (1 - 1 / 39)) ** 0.5),
+        (1.0, (1, 2), ((0.25 - 1 / 79) / (2 - 4 / 79)) ** 0.5),
+        (1.0, (2, 0), ((0.25 - 1 / 79) / (1 - 1 / 79)) ** 0.5),
+        (1.0, (0, 2), ((0.25 - 1 / 79) / (1 - 1 / 79)) ** 0.5),
+        (0.04, (0, 0), 0.0),
+        (0.025, (0, 0), 0.0),
+        (2 / 80, (0, 0), 0.0),
+        (1 / 80, (0, 0), None),
+        (0.001, (0, 0), None),
+    ],
+)
+def test_cramers_v_is_less_where_rows_are_few_or_groups_unseen(share, unseen, expected):
+    one, two = pairs_in([[30, 10], [10, 30]])
+    groups = [grouped(codes, 2, 2 + more) for codes, more in zip((one, two), unseen, strict=True)]
+    found = cramers_v(*groups, weights=None, share=share)
+    assert found == (expected if expected is None else pytest.approx(expected, abs=1e-9))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        [[30, 10, 2], [10, 30, 5]],
+        [[9, 0, 1], [0, 9, 0], [1, 2, 9]],
+        [[20, 0], [0, 20]],
+        [[5, 5], [5, 5]],
+        [[4, 1], [1, 1]],
+        # Groups that no row has both of are none; nor are rows without a group.
+        [[30, 10, 0], [10, 30, 0]],
+        [[30, 10], [0, 0], [10, 30]],
+    ],
+)
+def test_cramers_v_of_a_table_of_counts_is_scipys(table):
+    table = np.array(table)
+    one, two = pairs_in(table)
+    full = table[table.any(axis=1)][:, table.any(axis=0)]
+    n, (r, k) = table.sum(), full.shape
+    phi2 = stats.chi2_contingency(full, correction=False).statistic / n
+    corrected = max(0.0, phi2 - (r - 1) * (k - 1) / (n - 1))
+    least = min(r, k)
+    expected = min(1.0, corrected / (least - 1 - (least - 1) ** 2 / (n - 1))) ** 0.5
+    first, second = grouped(one, len(table)), grouped(two, len(table[0]))
+    assert cramers_v(first, second, weights=None) == pytest.approx(expected, abs=1e-7)
+    assert cramers_v(second, first, weights=None) == pytest.approx(expected, abs=1e-7)
+    # Each row thrice, and rows without a group on either side.
+    weights, n = np.array([*[3.0] * len(one), 7.0, 9.0, 5.0]), 3 * n
+    first = grouped([*one, len(table), 0, len(table)], len(table))
+    second = grouped([*two, 0, len(table[0]), len(table[0])], len(table[0]))
+    corrected = max(0.0, phi2 - (r - 1) * (k - 1) / (n - 1))
+    expected = min(1.0, corrected / (least - 1 - (least - 1) ** 2 / (n - 1))) ** 0.5
+    assert cramers_v(first, second, weights=weights) == pytest.approx(expected, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    "table", [[[5, 5]], [[5], [5]], [[0, 0], [5, 5]], [[1, 0], [0, 0]], [[0, 0], [0, 0]]]
+)
+def test_one_group_goes_with_nothing(table):
+    one, two = pairs_in(table)
+    first = grouped(np.array([*one], int), len(table))
+    assert cramers_v(first, grouped(np.array([*two], int), len(table[0])), weights=None) is None
+
+
+def test_two_rows_of_two_groups_tell_nothing():
+    assert cramers_v(grouped([0, 1], 2), grouped([1, 0], 2), weights=None) == 0.0
+
+
+def test_the_greatest_contingency_of_many_groups_in_few_rows_is_less():
+    assert (reach(2, 79.0), reach(3, 10.0), reach(5, 4.0)) == (1 - 1 / 79, 2 - 0.4, 0.0)
 
 
 @given(rows_of(number, number))
