@@ -106,9 +106,8 @@ def _evenly(values: "np.ndarray[Any, Any]", middle: float, need: int) -> float:
             float(values[center + need - left - 1]) - middle,
         )
         low, high = (left + 1, high) if below < above else (low, left)
-    distances = [middle - float(values[center - low])] if low else []
-    distances += [float(values[center + need - low - 1]) - middle] if need > low else []
-    return max(distances)
+    # Where all lie on one side, what is read on the other is none of them, and not above 0.
+    return max(middle - float(values[center - low]), float(values[center + need - low - 1]) - middle)
 
 
 def _outside(points: Points, sketch: ColumnSketch, low: _Figure, high: _Figure) -> Counted:
@@ -120,7 +119,7 @@ def _outside(points: Points, sketch: ColumnSketch, low: _Figure, high: _Figure) 
         return round(count), 0.0
     least = _beyond(points, sketch, low.least, high.most, off=-points.error)
     most = _beyond(points, sketch, low.most, high.least, off=points.error)
-    return round(count), math.ceil(max(most - count, count - least, 0.0)) / sketch.present
+    return round(count), math.ceil(max(most - count, count - least)) / sketch.present
 
 
 def _beyond(points: Points, sketch: ColumnSketch, low: float, high: float, *, off: float) -> float:

@@ -53,7 +53,7 @@ class TwoSamples:
         first, second = ((1 - gap) * up_to for gap, up_to in zip(missing, self.shares_up_to, strict=True))
         behind = first - second
         before = behind + missing[0] - missing[1]
-        return min(1.0, float(max(np.abs(behind).max(), np.abs(before).max())))
+        return float(max(np.abs(behind).max(), np.abs(before).max()))
 
     def p_value(self, *, error: float = 0.0) -> float:
         """Tell how probable a difference like this is in two samples of one distribution.

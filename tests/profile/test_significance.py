@@ -85,6 +85,15 @@ def test_the_limit_holds_for_tables_of_any_size(rows, z):
     assert kolmogorov_p(distance, rows=rows, up_to=np.arange(1, 1000)) <= found + 1e-12
 
 
+def test_tails_are_summed_of_up_to_a_thousand_values():
+    limit, summed = (
+        kolmogorov_p(0.9, rows=(600, 600), up_to=np.linspace(1, 1200, number).astype(int))
+        for number in (1001, 1000)
+    )
+    assert limit == pytest.approx(special.kolmogorov(0.9 * np.sqrt(300)))
+    assert summed < limit / 1e40
+
+
 def test_the_limit_is_taken_where_the_tails_of_many_values_sum_to_more():
     found = kolmogorov_p(0.1, rows=(450, 450), up_to=np.arange(1, 901))
     assert found == pytest.approx(special.kolmogorov(0.1 * np.sqrt(225)), rel=1e-9)

@@ -73,14 +73,16 @@ def test_bounds_are_narrow_where_few_values_lie_at_the_fences():
     assert column.bound("outliers") < 0.01
 
 
-def counted(values, *, weight=1.0, error=0.0, infinite=0):
-    """Count in a distribution of values that stand for rows each, whose ranks may be off by `error` rows."""
+def counted(values, *, weight=1.0, error=0.0, infinite=0, extreme=None):
+    """Count in a distribution of values that stand for `weight` rows each, whose ranks may be off by `error` rows.
+
+    One row that none of them stands for may be an `extreme` one.
+    """
     values = np.sort(np.asarray(values, float))
-    rows = round(len(values) * weight)
-    weights = np.broadcast_to(np.float64(weight), len(values))
-    sketch = ColumnSketch(
-        "x", pa.float64(), rows=rows, lowest=values[0], highest=values[-1], infinite=infinite
-    )
+    weights = np.broadcast_to(np.asarray(weight, float), len(values))
+    rows = round(weights.sum())
+    lowest, *_, highest = sorted([*values, values[0] if extreme is None else extreme])
+    sketch = ColumnSketch("x", pa.float64(), rows=rows, lowest=lowest, highest=highest, infinite=infinite)
     return tails_of(Points(values, weights, error), sketch)
 
 
@@ -119,6 +121,22 @@ def test_no_value_lies_beyond_fences_that_are_infinite(infinite, error):
     assert counted([infinite] * 16, infinite=8, error=error) == ((0, 0.0), (0, 0.0))
 
 
+@pytest.mark.parametrize("infinite", [math.inf, -math.inf])
+def test_the_last_finite_value_may_be_a_quartile(infinite):
+    values = [-99, *[0] * 8, *[1] * 4, *[infinite] * 4] if infinite > 0 else [*[infinite] * 4, *[0] * 12, 99]
+    assert counted(values, infinite=4)[0] == (1, 0.0)
+
+
+@pytest.mark.parametrize(("error", "expected"), [(3.0, 0.0), (4.0, 7 / 8)])
+@pytest.mark.parametrize("extreme", [-100.0, 100.0])
+def test_where_each_row_may_be_the_median_extremes_are_its_bounds(extreme, error, expected):
+    assert counted([10] * 8, error=error, extreme=extreme)[1] == (0, expected)
+
+
+def test_a_distance_from_the_median_may_be_that_of_the_farthest_value():
+    assert counted([10, 10, 20], weight=[8, 7, 1], error=4.0)[1] == (0, 1 / 4)
+
+
 def test_fences_may_overflow_on_one_side():
     assert counted([0] * 6 + [5e307] * 6 + [-1.79e308, 5e307])[0] == (0, 0.0)
 
@@ -129,6 +147,9 @@ def test_where_a_fence_may_be_infinite_nothing_is_known_of_the_count(infinite):
     assert outliers == (0, 1.0)
     _, deviants = counted([*range(40), *[infinite] * 38], infinite=38, error=2.0)
     assert deviants == (0, 1.0)
+    # Fences that are finite may lie further apart than any number is large.
+    outliers, _ = counted([*[0] * 6, *[4e307] * 8, *[1e308] * 2], error=3.0)
+    assert outliers == (0, 1.0)
 
 
 def widest(rows, share, off):
@@ -152,11 +173,14 @@ def counted_by_hand(rows, low, high, error):
 
 
 @pytest.mark.parametrize("seed", range(20))
-@pytest.mark.parametrize(("weight", "error"), [(1, 1.0), (1, 4.0), (2, 3.0), (3, 12.0)])
+@pytest.mark.parametrize(
+    ("weight", "error"), [(1, 1.0), (1, 4.0), (2, 3.0), (3, 12.0), (None, 3.0), (None, 20.0)]
+)
 def test_bounds_are_the_widest_that_the_ranks_allow(seed, weight, error):
     random = np.random.default_rng(seed)
     values = np.sort(np.round(random.standard_t(1.5, size=random.integers(12, 60)), seed % 3))
     values[values > 0] = 0 if seed % 4 == 3 else values[values > 0]
+    weight = weight or random.integers(1, 4, size=len(values))
     rows = np.repeat(values, weight)
     off = (error + 1) / len(rows)
     lower, middle, upper = (widest(rows, share, off) for share in (0.25, 0.5, 0.75))
