@@ -27,10 +27,14 @@ _KILLED = {1, 3, -11, -9, *_TOO_LONG}
 
 
 class Subject(NamedTuple):
-    """Modules, and the tests beside them, in the order in which they are most likely to notice a fault."""
+    """Modules, and the tests beside them, in the order in which they are most likely to notice a fault.
+
+    What takes long to import, and tests of theirs need, is imported once for all faults.
+    """
 
     modules: list[str]
     tests: list[str]
+    imported: tuple[str, ...] = ()
 
 
 SUBJECTS = {
@@ -96,6 +100,7 @@ SUBJECTS = {
     "spool": Subject(
         ["ledger/spool.py", "ledger/sending.py"],
         ["tests/ledger/test_spool.py", "tests/ledger/test_delivery.py"],
+        ("mlflow.store.tracking.sqlalchemy_store",),
     ),
 }
 _BESIDE = (
@@ -137,6 +142,8 @@ def prepare(name: str, subject: Subject) -> Path:
             "no:cacheprovider",
             "--hypothesis-seed=0",
             "--hypothesis-profile=any failure",
+            # pytest imports plugins before tests, also where it only lists them.
+            *(f"-p{module}" for module in subject.imported),
         ],
         "pytest_add_cli_args_test_selection": subject.tests,
     }
@@ -151,7 +158,12 @@ def prepare(name: str, subject: Subject) -> Path:
 
 def try_all(folder: Path, jobs: int) -> None:
     """Let mutmut make the faults of a folder and run the tests against each."""
-    environment = {**os.environ, "PYTHONPATH": str(folder / "mutants"), "OMP_NUM_THREADS": "1"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(folder / "mutants"),
+        "OMP_NUM_THREADS": "1",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+    }
     words = [sys.executable, "-m", "mutmut", "run", "--max-children", str(jobs)]
     with (folder / "mutmut.log").open("wb") as log:
         done = subprocess.run(words, cwd=folder, env=environment, stdout=log, stderr=log, check=False)
