@@ -3,6 +3,7 @@
 import gc
 import locale
 import os
+import shutil
 import signal
 import sqlite3
 import sys
@@ -36,7 +37,8 @@ settings.load_profile("any time")
 # Whoever only asks whether a test fails does not wait for the simplest example.
 settings.register_profile("any failure", deadline=None, phases=(Phase.explicit, Phase.generate))
 # Nothing of the tests is kept among the user's own runs.
-os.environ["DSML_HOME"] = tempfile.mkdtemp(prefix="dsml-home-")
+HOME = tempfile.mkdtemp(prefix="dsml-home-")
+os.environ["DSML_HOME"] = HOME
 
 ROOT = Path(__file__).parents[1]
 # What every ledger begins with is made once for all tests.
@@ -48,6 +50,11 @@ def pytest_collection_finish():
     """Let the collector leave alone what stays until the end: the tests and the modules that they load."""
     gc.enable()
     gc.freeze()
+
+
+def pytest_unconfigure():
+    """Leave nothing in the temporary folder."""
+    shutil.rmtree(HOME, ignore_errors=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
