@@ -42,13 +42,20 @@ class Entry:
         OSError, ValueError
             It was removed meanwhile, or is damaged.
         """
-        return Beginning(**json.loads((self.folder / "begun.json").read_text(encoding="utf-8")))
+        return Beginning(**json.loads((self.folder / "begun.json").read_bytes()))
 
     @property
     def record(self) -> RunRecord | None:
         """What was known when it ended; None before."""
-        content = _read(self.folder / "record.json")
-        return None if content is None else RunRecord.from_dict(content)
+        path = self.folder / "record.json"
+        try:
+            return RunRecord.from_dict(json.loads(path.read_bytes()))
+        except FileNotFoundError:
+            return None
+        except ValueError:
+            # A machine that lost power may have lost what it wrote last: the run must not keep others from being sent.
+            ended = int(path.stat().st_mtime * 1000)
+            return RunRecord(tags={"dsml.error": "its record is damaged"}, status="KILLED", ended=ended)
 
     @property
     def artifacts(self) -> Path:
@@ -209,11 +216,11 @@ def is_alive(beginning: Beginning) -> bool:
 
 
 def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    return content
+    """Read a note about a run; a damaged one is as good as none."""
+    with suppress(FileNotFoundError, ValueError):
+        content: dict[str, Any] = json.loads(path.read_bytes())
+        return content
+    return None
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from test_spool import RECORD, beginning
 from dsml_magics.errors import LedgerError
 from dsml_magics.ledger.place import digest_of
 from dsml_magics.ledger.record import RunRecord
-from dsml_magics.ledger.sending import Delivery, alone, deliver, wait_for_own
+from dsml_magics.ledger.sending import Delivery, _is_being_completed, alone, deliver, wait_for_own
 from dsml_magics.ledger.spool import Spool, spool
 from dsml_magics.ledger.store import open_ledger
 
@@ -116,6 +116,11 @@ def test_runs_are_nested_in_those_above(ledger, experiment):
     assert "mlflow.parentRunId" not in first.data.tags
     assert {run.data.tags["mlflow.parentRunId"] for run in nested} == {first.info.run_id}
     assert {run.data.tags["t"] for run in nested} == {"나"}
+    # Nobody else could send meanwhile.
+    assert Path(alone(spool(), digest_of(ledger.uri)).lock_file).exists()
+    put(ledger, experiment, 4, None, parent=above.id)
+    deliver(ledger)
+    assert runs(ledger, experiment)[-1].data.tags["mlflow.parentRunId"] == first.info.run_id
 
 
 def test_parameters_that_a_continued_run_had_already_are_listed(ledger, experiment):
@@ -172,6 +177,37 @@ def test_what_a_broken_ledger_did_not_take_stays(tmp_path, experiment):
         deliver(broken)
     assert [each.id for each in spool().entries()] == [entry.id]
     assert entry.refused is None
+
+
+def test_what_the_machine_cannot_read_stays(ledger, experiment):
+    entry = put(ledger, experiment, 1, whole=False)
+    entry.artifacts.mkdir()
+    (entry.artifacts / "a.txt").symlink_to("nowhere")
+    entry.close()
+    with pytest.raises(LedgerError, match="could not be used"):
+        deliver(ledger)
+    assert entry.refused is None
+
+
+def test_a_damaged_record_keeps_no_other_run_from_being_sent(ledger, experiment):
+    damaged = put(ledger, experiment, 1)
+    (damaged.folder / "record.json").write_text("")
+    put(ledger, experiment, 2)
+    assert deliver(ledger).sent == 2
+    first, second = runs(ledger, experiment)
+    assert (first.info.status, second.info.status) == ("KILLED", "FINISHED")
+    assert first.data.tags["dsml.error"] == "its record is damaged"
+
+
+def test_a_run_that_is_removed_or_damaged_meanwhile_is_not_waited_for(tmp_path):
+    entry = Spool(tmp_path).begin(beginning(), {})
+    assert not _is_being_completed(entry)
+    entry.end(RECORD)
+    assert _is_being_completed(entry)
+    (entry.folder / "begun.json").write_text("{")
+    assert not _is_being_completed(entry)
+    entry.remove()
+    assert not _is_being_completed(entry)
 
 
 def test_one_sender_at_a_time_sends_to_a_ledger(experiment, tmp_path):

@@ -164,7 +164,7 @@ def test_whether_a_run_was_tried_before_is_known(kept):
 
 
 def test_texts_are_written_whatever_they_hold_and_files_with_their_folders(kept):
-    entry = kept.begin(beginning(), {"cell.py": "token = read(name)\n", "cell.txt": "token = hunter2abc\n"})
+    entry = kept.begin(beginning(), {"cell.py": "token = first\n", "cell.txt": "token = hunter2abc\n"})
     entry.put("deep/er/note.txt", "half \ud83d of a pair, 나", ["of a"])
     entry.put("deep/bytes", b"\xff of a")
     found = {
@@ -173,7 +173,7 @@ def test_texts_are_written_whatever_they_hold_and_files_with_their_folders(kept)
         if path.is_file()
     }
     assert found == {
-        "cell.py": b"token = read(name)\n",
+        "cell.py": b"token = first\n",
         "cell.txt": b"token = ***\n",
         "deep/er/note.txt": "half \\ud83d *** pair, 나".encode(),
         "deep/bytes": b"\xff of a",
@@ -185,6 +185,11 @@ def test_a_file_that_could_not_be_written_leaves_nothing(kept):
     with pytest.raises(OSError):
         entry.put("a", b"2")
     assert [path.name for path in entry.artifacts.iterdir()] == ["a"]
+    entry.remove()
+    with pytest.raises(FileNotFoundError) as raised:
+        entry.sent_to("abc")
+    # What is left of it to remove is no error of its own.
+    assert raised.value.__context__ is None
 
 
 def test_what_is_removed_leaves_nothing_but_the_id_of_a_run_that_was_sent(kept):
@@ -207,9 +212,12 @@ def test_what_is_removed_leaves_nothing_but_the_id_of_a_run_that_was_sent(kept):
 def test_a_run_that_is_being_made_or_removed_is_not_listed(kept):
     for number in range(3):
         kept.begin(beginning(number), {})
-    first = kept.folder / beginning(0).id
-    first.rename(first.with_name(f".{first.name}-gone"))
-    assert [entry.beginning.name for entry in kept.entries()] == ["run 1", "run 2"]
+    for number in range(3):
+        folder = kept.folder / beginning(number).id
+        gone = folder.rename(folder.with_name(f".{folder.name}-gone"))
+        others = [f"run {other}" for other in range(3) if other != number]
+        assert [entry.beginning.name for entry in kept.entries()] == others
+        gone.rename(folder)
     assert Spool(kept.folder / "none").entries() == []
 
 
@@ -217,16 +225,33 @@ def test_a_run_that_is_being_made_or_removed_is_not_listed(kept):
 def test_whatever_a_run_is_damaged_by_it_does_not_hide_the_others(kept, content):
     for number in range(3):
         kept.begin(beginning(number), {})
-    (kept.folder / beginning(1).id / "begun.json").write_text(content)
+    damaged = kept.folder / beginning(1).id / "begun.json"
+    damaged.write_text(content)
+    assert [entry.beginning.name for entry in kept.entries("a")] == ["run 0", "run 2"]
+    damaged.unlink()
+    damaged.mkdir()
     assert [entry.beginning.name for entry in kept.entries("a")] == ["run 0", "run 2"]
 
 
+@pytest.mark.parametrize("content", ["", "\0\0", '{"parameters": '])
+def test_what_was_lost_of_a_run_is_told_in_its_record_and_other_notes_are_made_again(kept, content):
+    entry = kept.begin(beginning(), {})
+    for path in ("record.json", "run.json", "refused.json"):
+        (entry.folder / path).write_text(content)
+    os.utime(entry.folder / "record.json", (7, 7))
+    lost = RunRecord(tags={"dsml.error": "its record is damaged"}, status="KILLED", ended=7000)
+    assert (entry.record, entry.run_id, entry.refused) == (lost, None, None)
+    entry.close()
+    assert entry.is_whole
+
+
 def test_runs_that_began_in_one_millisecond_are_in_the_order_in_which_they_were_written(kept):
-    for number, at in ((3, 30), (1, 10), (2, 20)):
+    for number, at in ((3, 30), (1, 10), (2, 20), (4, 30)):
         entry = kept.begin(beginning(number, started=1), {})
         os.utime(entry.folder / "begun.json", ns=(at, at))
     kept.begin(beginning(0, started=0), {})
-    assert [entry.beginning.name for entry in kept.entries()] == ["run 0", "run 1", "run 2", "run 3"]
+    *names, one, other = [entry.beginning.name for entry in kept.entries()]
+    assert (names, {one, other}) == (["run 0", "run 1", "run 2"], {"run 3", "run 4"})
 
 
 def test_marks_of_runs_are_kept_for_a_day(kept):
@@ -236,12 +261,16 @@ def test_marks_of_runs_are_kept_for_a_day(kept):
         entry.sent_to("abc")
         entry.remove()
         os.utime(kept.folder / "sent" / entry.id, (now - age, now - age))
+    # Another process may remove a mark meanwhile.
+    (kept.folder / "sent" / "gone").symlink_to("nowhere")
     kept.prune()
     assert [kept.is_sent(beginning(number).id) for number in (1, 2, 3)] == [False, True, True]
     Spool(kept.folder / "none").prune()
 
 
-@pytest.mark.parametrize(("seconds", "alive"), [(0.5, True), (-0.5, True), (1.5, False), (-1.5, False)])
+@pytest.mark.parametrize(
+    ("seconds", "alive"), [(0.5, True), (-0.5, True), (1.0, False), (1.5, False), (-1.5, False)]
+)
 def test_clocks_may_differ_by_less_than_a_second(seconds, alive):
     began = psutil.Process().create_time()
     assert is_alive(beginning(process_started=began + seconds)) == alive
