@@ -168,6 +168,12 @@ def test_a_column_of_nothing_has_the_type_of_its_rule(type_, arrow):
         assert said == [("missing", "nothing", True, [0, 1])]
 
 
+@pytest.mark.parametrize("type_", ["time", "duration", "binary"])
+def test_a_column_of_texts_that_none_can_read_stays_one_of_texts(type_):
+    found = check(pa.table({"a": ["x", None]}), Contract((Rule("a", type_),)))
+    assert (found.rows.column("a").type, found.refused.tolist()) == (pa.string(), [True, False])
+
+
 def test_what_was_told_of_a_row_is_not_told_again_as_missing_or_unknown():
     assert checked(["x", None], type="integer", nullable=False)[1] == [
         ("type", "string", True, [0]),
