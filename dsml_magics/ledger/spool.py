@@ -168,10 +168,9 @@ class Spool:
     def entries(self, ledger: str | None = None) -> list[Entry]:
         """List the runs on their way, in the order in which they began; of one ledger, or all."""
         found = []
-        for folder in self.folder.glob("*/begun.json"):
+        # Those whose names begin with a point are being made, or being removed.
+        for folder in self.folder.glob("[!.]*/begun.json"):
             entry = Entry(folder.parent)
-            if entry.id.startswith("."):
-                continue  # being made, or being removed
             # Another process may send and remove it meanwhile.
             with suppress(OSError, ValueError, TypeError):
                 beginning = entry.beginning
