@@ -24,7 +24,7 @@ _PACKAGES = str(Path(__file__).parents[2])
 # Not the working folder: a file of the user may be called as a module of the standard library.
 _PATH = f"import sys; {_PACKAGES!r} in sys.path or sys.path.append({_PACKAGES!r}); "
 _LEAVE = "from dsml_magics.process.ending import leave; leave()"
-PROVING = ("mlflow.pyfunc", "numpy", "polars")
+PROVING = ("mlflow.pyfunc", "numpy", "polars", "pyarrow.dataset", "pyarrow.parquet", "pyarrow.pandas_compat")
 """What the usual template loads."""
 
 

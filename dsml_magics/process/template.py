@@ -4,6 +4,7 @@ It reads requests from a socket, its standard input: JSON with three descriptors
 process it forked and a handle of it, and ends when whoever asks is gone.
 """
 
+import gc
 import json
 import os
 import signal
@@ -24,6 +25,9 @@ _DESCRIPTORS = 16
 def main() -> None:
     """Load, then fork until nobody asks any more."""
     loaded = sys.argv[1:]
+    # As Python's documentation of `gc.freeze` says: what is loaded here is none of the collector's business, and looking
+    # through it would copy it into each process that is forked.
+    gc.disable()
     # Nobody else waits for those it forks.
     signal.signal(signal.SIGCHLD, _reap)
     for module in loaded:
@@ -49,8 +53,10 @@ def _obey(request: Mapping[str, Any], descriptors: Sequence[int], asked: socket.
         return
     # Until there is a handle of it, nobody may wait for a child: then its number would be free for another.
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
+    gc.freeze()
     child = os.fork()
     if not child:
+        gc.enable()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
         code = 1

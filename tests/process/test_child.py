@@ -213,3 +213,12 @@ def test_a_process_nobody_can_hold_is_ended_and_answered_for(monkeypatch):
     assert os.waitstatus_to_exitcode(os.waitpid(int(message), 0)[1]) == -signal.SIGKILL
     os.close(kept_open)
     assert signal.SIGCHLD not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+def test_what_was_loaded_before_is_not_looked_through_for_garbage(tmp_path):
+    """It would be copied into each process: a quarter of a second for a proof."""
+    process = started(tmp_path, "tests.process.collector")
+    is_enabled, frozen, own = process.stdout.read().split()
+    assert is_enabled == b"True"
+    assert int(frozen) > 100_000
+    assert int(own) < 20_000
