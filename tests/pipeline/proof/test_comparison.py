@@ -139,6 +139,8 @@ def test_a_name_that_begins_as_an_unstable_one_is_another(compared):
     )
     found = compared(first, ours, again)
     assert ([each.where for each in found.differences], found.not_proved) == (["a.xX"], ("a.x",))
+    found = compared({}, {"files": {"a": 1, "a.b": 1}}, {"files": {"a": 2}})
+    assert ([each.where for each in found.differences], found.not_proved) == (["file a.b"], ("file a",))
 
 
 def test_names_that_the_script_binds_otherwise_are_left_out(compared):
