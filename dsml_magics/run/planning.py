@@ -115,7 +115,8 @@ class Plan:
                 continue
             record = records.get(need.name)
             why = self.reason(need.name, record, state, records)
-            doubtful = "" if why or need.name in self.trusted else doubt.of(need, record)
+            is_open = not why and need.name not in self.trusted
+            doubtful = doubt.of(need, record) if is_open and record is not None else ""
             if why:
                 found.append(StepRun(need.name, section.title, "runs", why))
             elif doubtful:
@@ -149,12 +150,10 @@ class _Doubt:
         self.files |= dict.fromkeys(record.written if record is not None else (), need.name)
         self.anything = self.anything or (need.name if need.reads_all else "")
 
-    def of(self, need: Need, record: Record | None) -> str:
+    def of(self, need: Need, record: Record) -> str:
         """Say why a step may have to run."""
         if self.anything:
             return f"what {self.anything} does changes anything"
-        if record is None:
-            return ""
         settings = {name for name in self.names if is_setting(name) and reads_setting(name, need.facts)}
         read = {*need.reads, *record.inputs, *record.changed, *(settings - RANDOM)}
         names = sorted(self.names.keys() if record.reads_all else read & self.names.keys(), key=rank)

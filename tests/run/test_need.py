@@ -1,6 +1,7 @@
 """What a step needs, and each reason for which it must run again, or need not."""
 
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -177,6 +178,16 @@ def test_a_step_that_may_read_anything_runs_where_anything_changed(tmp_path):
         assert history.why("b") == "`new` changed"
 
 
+def test_a_name_that_is_not_there_is_as_one_that_nobody_asked_for(tmp_path):
+    """An earlier release may have found other names in the same code."""
+    history = History(tmp_path, "# %% A\nb = [missing]\n").ran("a", left(b=1))
+    assert history.records["a"].inputs["missing"] == ""
+    for names in ({}, {"missing": "", "other": ""}):
+        inputs = {ARGUMENTS: history.arguments, **names}
+        history.records["a"] = replace(history.records["a"], inputs=inputs)
+        assert history.why("a") == ""
+
+
 def test_generators_are_no_values_that_a_step_reads(tmp_path):
     state = state_of(**{"a": 1, "§random": 1, "§numpy.random": 1, "§torch.random": 1, "§folder": "sub"})
     assert set(all_of(state)) == {"a", "§folder"}
@@ -195,9 +206,15 @@ def test_a_setting_of_the_process_counts_for_the_steps_that_depend_on_it(tmp_pat
     assert (history.why("b"), history.why("c")) == ("", "the numpy.print of the process changed")
     history.ran("a", left(**settings | {"§folder": "other"}))
     assert (history.why("b"), history.why("c")) == ("the folder of the process changed",) * 2
-    # Names are told before settings.
     history.ran("b", left(x=2))
     assert history.why("c") == "`x`, the folder of the process changed"
+
+
+def test_names_are_told_before_settings_in_any_alphabet(tmp_path):
+    history = History(tmp_path, "# %% A\n변수 = a = 1\n# %% B\nprint(변수, a)\n")
+    history.ran("a", left(변수=1, a=1, **{"§folder": 1})).ran("b")
+    history.ran("a", left(변수=2, a=2, **{"§folder": 2}))
+    assert history.why("b") == "`a`, `변수`, the folder of the process changed"
 
 
 def test_what_a_step_changes_counts_as_it_was_before(tmp_path):

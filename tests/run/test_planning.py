@@ -76,6 +76,19 @@ def test_single_steps_run_on_what_those_above_them_left(diamond):
     assert diamond.told(only=("apart",)) == {"apart": "runs it was asked for"}
 
 
+def test_all_above_a_step_are_taken_whatever_the_way(tmp_path):
+    text = "# %% A\na = 1\n# %% B\nb = 1\n# %% C\nc = a\n# %% D\nd = b\n# %% E\ne = 1\n# %% F\nf = [c, d]\n"
+    assert History(tmp_path, text).plan(only=("f",)).order == [*"abcdf"]
+
+
+@pytest.mark.parametrize(
+    "wish", [{"resume": True}, {"start": "right"}, {"only": ("right",)}, {"resume": False}]
+)
+def test_a_plan_knows_the_past_and_the_needs(diamond, wish):
+    plan = diamond.plan(**wish)
+    assert (plan.past, plan.needs) == (diamond.past, diamond.needs)
+
+
 @pytest.mark.parametrize("wish", [{"only": ("reprot",)}, {"start": "reprot"}])
 def test_a_step_that_is_not_there_is_told(diamond, wish):
     with pytest.raises(
@@ -144,6 +157,10 @@ def test_a_file_that_a_step_writes_may_make_others_run(tmp_path):
     assert history.edited("a = 1", "a = 2").told() == {
         "a": "runs its code changed", "b": "may run if file one of a changes", "c": "kept",
     }  # fmt: skip
+    edited = history.edited("a = 1", "a = 2").edited("b = 1", "b = 2")
+    assert edited.ran("c", left(c=1), files=["one", "two"]).told()["c"] == "may run if file one of a changes"
+    edited.ran("b", left(b=1), files=["one"], written=["three"]).ran("c", left(c=1), files=["three", "two"])
+    assert edited.edited("b = 2", "b = 3").told()["c"] == "may run if file three of b changes"
     # What has not run yet has written nothing that is known.
     del history.records["a"]
     assert history.told() == {"a": "runs it has not run yet", "b": "kept", "c": "kept"}
@@ -161,6 +178,12 @@ def test_a_step_that_may_do_anything_may_make_all_after_it_run(tmp_path):
     }
     history = history.edited("exec(a)", "exec(a, a)").edited("c = 1", "exec(a)")
     assert history.told()["d"] == "may run if what b does changes anything", "the first is told"
+
+
+def test_a_step_that_was_seen_to_read_anything_may_run_whatever_is_made(tmp_path):
+    history = History(tmp_path, "# %% A\na = 1\n# %% B\nb = 1\n# %% C\nc = 1\n")
+    history.ran("b", left(b=1), unforeseen=True).ran("c", left(c=1))
+    assert history.told() == {"a": "runs it has not run yet", "b": "may run if `a` of a changes", "c": "kept"}
 
 
 def test_a_step_that_was_seen_to_read_anything_may_run_whatever_changes(tmp_path):
@@ -299,6 +322,15 @@ def test_the_last_step_that_wrote_a_file_answers_for_it(diamond):
         "report": "may run if `high` of right changes",
         "apart": "kept",
     }
+
+
+def test_only_later_steps_may_have_made_what_was_missing(diamond):
+    diamond.ran("right", left(high=1), files=["flag"])
+    (diamond.folder / "flag").touch()
+    diamond.ran("left", left(low=1), written=["flag"])
+    assert diamond.why("right") == "file flag was missing and now exists"
+    diamond.ran("left", left(low=1)).ran("report", left(total=1), written=["flag"])
+    assert diamond.why("right") == ""
 
 
 def test_a_worker_is_told_what_a_step_may_do_to_names_and_which_are_read_later(tmp_path):
