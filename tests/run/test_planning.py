@@ -241,18 +241,17 @@ def test_the_state_of_a_generator_is_asked_for_only_where_a_step_draws(tmp_path)
     }
 
 
-def test_a_name_is_told_before_a_setting(tmp_path):
-    text = "# %% A\nx = 1\n# %% B\nb = a = x\n# %% C\nprint(b, a)\n"
-    history = (
-        History(tmp_path, text).ran("a", left(x=1)).ran("b", left(b=1, a=1, **{"§folder": "sub"})).ran("c")
-    )
-    told = history.edited("b = a = x", "b = a = [x]").told()
-    assert told["c"] == "may run if `a` of b changes"
+@pytest.mark.parametrize(("names", "first"), [("b a", "a"), ("변수 수", "변수")])
+def test_a_name_is_told_before_a_setting_in_any_alphabet(tmp_path, names, first):
+    one, two = names.split()
+    text = f"# %% A\nx = 1\n# %% B\n{one} = {two} = x\n# %% C\nprint({one}, {two})\n"
+    values = {one: 1, two: 1, "§folder": "sub"}
+    history = History(tmp_path, text).ran("a", left(x=1)).ran("b", left(**values)).ran("c")
+    told = history.edited("= x", "= [x]").told()
+    assert told["c"] == f"may run if `{first}` of b changes"
 
 
-TRAP = (
-    "# %% Open\ncon = connect()\n# %% N\nn = 1\n# %% Use\nrows = [con, n]\n# %% Write\nprint(rows)\n"
-).replace("connect()", "object()")
+TRAP = "# %% Open\ncon = object()\n# %% N\nn = 1\n# %% Use\nrows = [con, n]\n# %% Write\nprint(rows)\n"
 
 
 @pytest.fixture
