@@ -68,7 +68,7 @@ class Associations:
 
     def of(self, one: str, two: str) -> Association | None:
         """Measure a pair; negative only for Pearson. None where there is nothing to measure."""
-        if self._is_number(one, beside=two) and self._is_number(two, beside=one):
+        if self._is_number(one) and self._is_number(two):
             return self._of_numbers(one, two)
         if self._is_grouped(one) and self._is_grouped(two):
             return self._of_groups(one, two)
@@ -77,12 +77,10 @@ class Associations:
     def _is_grouped(self, name: str) -> bool:
         return name == self._classes or self.coded.is_grouped(name)
 
-    def _is_number(self, name: str, *, beside: str) -> bool:
+    def _is_number(self, name: str) -> bool:
         """Truth values are numbers beside others."""
         kind = self.coded.columns[name].kind
-        if name == self._classes and kind != "boolean":
-            return False
-        return kind in ORDERED or (kind == "boolean" and self.coded.columns[beside].kind != "categorical")
+        return kind == "boolean" or (kind in ORDERED and name != self._classes)
 
     def _of_numbers(self, one: str, two: str) -> Association | None:
         places = self._places.get(one), self._places.get(two)

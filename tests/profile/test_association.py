@@ -250,6 +250,26 @@ def test_weakly_related_numbers_are_not_scattered(noise, scattered):
     assert len(found.scatters) == scattered
 
 
+@pytest.mark.parametrize(
+    ("strength", "y", "scattered"),
+    [(0.1, (0, 5, 5, 0), 0), (0.3, (2, 1, 6, 3), 1)],
+    ids=["listed", "scattered"],
+)
+def test_as_strong_as_the_limit_is_strong_enough(strength, y, scattered):
+    """Both columns have a sum of squares of 100, of which roots and products are exact."""
+    x, y = (
+        np.array([sign * each for each in column for sign in (0.5, -0.5)]) for column in ((7, 1, 0, 0), y)
+    )
+    found = pairs_of({"x": x, "y": y})
+    assert [each.strength for each in found.associations] == [strength]
+    assert len(found.scatters) == scattered
+    assert found.matrix.values == ((1.0, strength), (strength, 1.0))
+
+
+def test_a_target_among_the_first_columns_moves_none():
+    assert pairs_of(related(3), target="x1").matrix.names == ("x0", "x1", "x2")
+
+
 def test_only_numbers_are_scattered():
     found = pairs_of(MIXED)
     assert {(each.x, each.y) for each in found.scatters} == {("x", "y")}
@@ -282,6 +302,7 @@ def test_beyond_a_hundred_columns_strong_pairs_and_those_of_the_target_are_found
     table["twin"] = table[f"x{PAIRED + 5}"] + 0.01 * random.normal(size=300)
     table["aim"] = table["x0"] + random.normal(size=300)
     found = pairs_of(pd.DataFrame(table), target="aim")
+    assert None not in found.matrix.values[-1], "also what goes together weakly"
     strongest = {(each.column, each.other) for each in found.associations[:2]}
     assert strongest == {(f"x{PAIRED + 5}", "twin"), ("x0", "aim")}
     assert found.left_out == 12

@@ -108,6 +108,12 @@ def test_a_correlation_is_never_beyond_1():
             assert found == pytest.approx(np.sign(factor)) and abs(found) <= 1
 
 
+def test_a_correlation_of_minus_1_is_not_less_by_rounding():
+    # The square of the square root of 6 is less than 6.
+    x = np.array([1.0, 1.0, -2.0])
+    assert (pearson(numbers_of(x), numbers_of(x)), pearson(numbers_of(x), numbers_of(-x))) == (1.0, -1.0)
+
+
 VALUES = [3.0, 4.0, 5.0, 10.0, 12.0, 11.0, 7.0, 8.0, 1.0, 3.0]
 LETTERS = ["a", "a", "a", "b", "b", "b", "c", "c", "a", "b"]
 
@@ -195,6 +201,8 @@ def pairs_in(table):
         (1.0, (1, 2), ((0.25 - 1 / 79) / (2 - 4 / 79)) ** 0.5),
         (1.0, (2, 0), ((0.25 - 1 / 79) / (1 - 1 / 79)) ** 0.5),
         (1.0, (0, 2), ((0.25 - 1 / 79) / (1 - 1 / 79)) ** 0.5),
+        # So many groups cannot go together as well in so few rows.
+        (9.1 / 80, (7, 0), 1.0),
         (0.04, (0, 0), 0.0),
         (0.025, (0, 0), 0.0),
         (2 / 80, (0, 0), 0.0),
