@@ -180,7 +180,7 @@ def test_of_many_rows_those_at_equal_distances_are_compared():
 
 @pytest.mark.parametrize("value", np.linspace(-2, 2, 9).tolist())
 def test_a_column_with_one_value_where_the_other_is_there_has_no_correlation(value):
-    first, second = related(0, 1000, 0.9), related(1, 1000, 0.9)
+    first, second = related(0, 5000, 0.9), related(1, 5000, 0.9)
     is_even = first.index % 2 == 0
     first = first.assign(x=first.x.where(~is_even, value), y=first.y.where(is_even))
     for tables in ((first, second), (second, first)):
