@@ -9,11 +9,13 @@ import sqlite3
 import sys
 import tempfile
 import threading
+import uuid
 from contextlib import chdir, closing, contextmanager
 from functools import cache
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import Phase, settings
 from warm_python import LIBRARIES, WarmPython
 
@@ -52,9 +54,18 @@ def pytest_collection_finish():
     gc.freeze()
 
 
-def pytest_unconfigure():
+def pytest_configure(config):
+    """Name what the processes of ``pytest -n`` share."""
+    if getattr(config.option, "numprocesses", None) and config.option.testrunuid is None:
+        config.option.testrunuid = uuid.uuid4().hex
+
+
+def pytest_unconfigure(config):
     """Leave nothing in the temporary folder."""
     shutil.rmtree(HOME, ignore_errors=True)
+    if not hasattr(config, "workerinput") and getattr(config.option, "testrunuid", None):
+        for each in Path(tempfile.gettempdir()).glob(f"warm-{config.option.testrunuid[:8]}-*"):
+            shutil.rmtree(each, ignore_errors=True) if each.is_dir() else each.unlink()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -160,19 +171,31 @@ def _forget_ledger():
 
 @pytest.fixture(scope="session")
 def _warm_python():
-    with _stand_in() as executable:
+    with _stand_in("plain") as executable:
         yield executable
 
 
 @pytest.fixture(scope="session")
 def _loaded_python():
-    with _stand_in(LIBRARIES) as executable:
+    with _stand_in("loaded", LIBRARIES) as executable:
         yield executable
 
 
+_shared = []
+
+
 @contextmanager
-def _stand_in(more=()):
-    # A short name: sockets lie in there, whose paths may have 107 bytes.
+def _stand_in(name, more=()):
+    """Give a stand-in for ``python``; the processes of ``pytest -n`` share one, which ends with the process above them."""
+    # Short names: sockets lie in there, whose paths may have 107 bytes.
+    if run := os.environ.get("PYTEST_XDIST_TESTRUNUID"):
+        folder = Path(tempfile.gettempdir(), f"warm-{run[:8]}-{name}")
+        with FileLock(f"{folder}.lock"):
+            if not folder.is_dir():
+                folder.mkdir()
+                _shared.append(WarmPython(folder, more, os.getppid()))
+        yield str(folder / "python")
+        return
     with tempfile.TemporaryDirectory(prefix="warm-") as folder:
         made = WarmPython(Path(folder), more)
         yield made.executable

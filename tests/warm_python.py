@@ -93,10 +93,10 @@ LIBRARIES = (
 class WarmPython:
     """Two processes that others are forked from, for kernels and for the rest; `executable` stands in for ``python``.
 
-    Beside it lies a ``dsml`` that runs by it.
+    Beside it lies a ``dsml`` that runs by it. They end with the process `owner`.
     """
 
-    def __init__(self, folder, more=()):
+    def __init__(self, folder, more=(), owner=None):
         self.executable = str(folder / "python")
         Path(self.executable).write_text(_LAUNCHER.format(python=_PYTHON, folder=str(folder)))
         command = folder / "dsml"
@@ -104,25 +104,27 @@ class WarmPython:
         for each in (Path(self.executable), command):
             each.chmod(stat.S_IRWXU)
         kinds = {"plain": PLAIN, "kernels": KERNELS}
-        self._servers = [_server(folder / kind, (*modules, *more)) for kind, modules in kinds.items()]
+        owner = os.getpid() if owner is None else owner
+        self._servers = [_server(folder / kind, owner, (*modules, *more)) for kind, modules in kinds.items()]
         for each in self._servers:
             # It listens.
             each.stdout.readline()
+            each.stdout.close()
 
     def close(self):
+        """End them; say so if one has ended already."""
         for each in self._servers:
-            _, said = each.communicate()
-            if said or each.returncode:
-                code = each.returncode
-                sys.stderr.write(f"One that others are forked from ended with {code}:\n{said.decode()}\n")
+            if each.poll() is not None:
+                sys.stderr.write(f"One that others are forked from ended with {each.returncode}.\n")
+            each.kill()
+            each.wait()
 
 
-def _server(address, modules):
+def _server(address, owner, modules):
     return subprocess.Popen(
-        [_PYTHON, __file__, address, *modules],
-        stdin=subprocess.PIPE,
+        [_PYTHON, __file__, address, str(owner), *modules],
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONHASHSEED": "0", "MLFLOW_DISABLE_TELEMETRY": "true"},
     )
 
@@ -130,14 +132,15 @@ def _server(address, modules):
 class _Server:
     """Forks for whoever asks, tells them how that ended, and ends what they leave behind."""
 
-    def __init__(self, address):
+    def __init__(self, address, owner):
         self._selector = selectors.DefaultSelector()
         self._listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._listening.bind(address)
         self._listening.listen(64)
         self._watch(self._listening, self._accept)
         # Ends with the tests.
-        self._watch(0, lambda: os._exit(0))
+        self._owner = os.pidfd_open(owner)
+        self._watch(self._owner, lambda: os._exit(0))
         os.write(1, b"ready\n")
 
     def serve(self):
@@ -277,7 +280,7 @@ def _open_standard_files(*, is_unbuffered):
 
 
 def _main():
-    address, *modules = sys.argv[1:]
+    address, owner, *modules = sys.argv[1:]
     # Whoever starts processes by it keeps the usual executable in mind.
     import multiprocessing.spawn  # noqa: F401
 
@@ -289,7 +292,7 @@ def _main():
     gc.collect()
     gc.freeze()
     sys.executable = str(Path(address).with_name("python"))
-    code, names = _become(*_Server(address).serve(), path)
+    code, names = _become(*_Server(address, int(owner)).serve(), path)
     # New, as what is frozen is never freed, nor what it holds: a file that is left open would not be written.
     main = sys.modules["__main__"] = types.ModuleType("__main__")
     vars(main).update({"__builtins__": builtins, **names})
