@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # A test or benchmark must not take every core of a shared machine.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test lint types unit all mutants bench format constraints clean
+.PHONY: help setup demo test lint types unit doctests suite all mutants bench format constraints clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -49,7 +49,8 @@ demo: $(MADE)  ## run the tour headless, convert it, run the script as a job
 	@echo "Its predictions:           demo/sexed.csv"
 	@echo "Runs, packages, lineage:   demo/mlflow.db   (to see: cd demo && $(BIN)/mlflow ui --port 5000)"
 
-test: lint types all  ## lint, type-check and run all tests
+test: $(MADE) $(ENGINES)  ## lint, type-check and run all tests
+	@$(MAKE) --no-print-directory --jobs=4 lint types doctests suite
 
 lint: $(MADE)  ## check style and formatting
 	$(BIN)/ruff check .
@@ -61,9 +62,13 @@ types: $(MADE)  ## check the types, strictly
 unit: $(MADE)  ## run the tests that are fast: what is left out starts engines, servers or whole projects
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder
 
-all: $(MADE) $(ENGINES)  ## run all tests
-	$(BIN)/python -m pytest --doctest-modules dsml_magics
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+all: doctests suite  ## run all tests
+
+doctests: $(MADE)
+	$(BIN)/python -m pytest --doctest-modules $$(grep -rl '>>> ' --include='*.py' dsml_magics)
+
+suite: $(MADE) $(ENGINES)
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=30
 
 mutants: $(MADE)  ## put faults into the code, one at a time, and print how many of them the tests notice
 	$(BIN)/python tests/mutants.py
