@@ -73,7 +73,14 @@ if code < 0:
     os.kill(os.getpid(), -code)
 os._exit(code)
 """
-PLAIN = ("dsml_magics.command.cli", "dsml_magics.pipeline.proof.bootstrap", "dsml_magics.run.worker")
+# Most of what runs in them begins with the first two; more would make larger processes, which cost more to fork.
+PLAIN = (
+    "numpy",
+    "pandas",
+    "dsml_magics.command.cli",
+    "dsml_magics.pipeline.proof.bootstrap",
+    "dsml_magics.run.worker",
+)
 # The first are what a kernel loads, the others what it loads later.
 KERNELS = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger", "debugpy.server.api",

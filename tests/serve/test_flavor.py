@@ -56,7 +56,7 @@ def test_a_process_that_serves_never_loads_mlflow(folders):
 
 
 @pytest.mark.parametrize("form", ["skops", "pickle"])
-def test_what_is_forbidden_to_mlflow_is_left_to_it(folders, form, monkeypatch):
+def test_what_is_forbidden_to_mlflow_is_left_to_it(ledger, folders, form, monkeypatch):
     monkeypatch.setenv(FORBIDDEN, "false")
     assert flavor.try_model(folders[form]) is None
     assert {"mlflow.pyfunc", "mlflow.sklearn"} < set(flavor.libraries_of(folders[form]))
