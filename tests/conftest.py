@@ -191,9 +191,10 @@ def _stand_in(name, more=()):
     if run := os.environ.get("PYTEST_XDIST_TESTRUNUID"):
         folder = Path(tempfile.gettempdir(), f"warm-{run[:8]}-{name}")
         with FileLock(f"{folder}.lock"):
-            if not folder.is_dir():
-                folder.mkdir()
+            if not (folder / "ready").exists():
+                folder.mkdir(exist_ok=True)
                 _shared.append(WarmPython(folder, more, os.getppid()))
+                (folder / "ready").touch()
         yield str(folder / "python")
         return
     with tempfile.TemporaryDirectory(prefix="warm-") as folder:

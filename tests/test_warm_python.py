@@ -98,7 +98,9 @@ def test_another_hash_seed_and_options_get_the_usual_start(both):
         warm, usual = both(
             *words,
             "-c",
-            "import sys; import warnings; print(hash('text'), sys.warnoptions, sys.flags.utf8_mode, warnings.filters[:2])",
+            # pandas, which is there already, has NumPy add filters.
+            "import sys, warnings, pandas\n"
+            "print(hash('text'), sys.warnoptions, sys.flags.utf8_mode, sorted(map(str, warnings.filters)))",
             **more,
         )
         assert warm.stdout == usual.stdout
@@ -157,3 +159,12 @@ def test_where_the_stand_in_is_gone_the_usual_start_is_taken(tmp_path):
     words = [made.executable, "-c", "print('usual')"]
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
     assert subprocess.run(words, env=environment, capture_output=True, check=True).stdout == b"usual\n"
+
+
+def test_each_draws_other_numbers(warm_python):
+    words = [warm_python, "-c", "import random, numpy; print(random.random(), numpy.random.rand())"]
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    said = [subprocess.run(words, env=environment, capture_output=True, check=True).stdout for _ in range(2)]
+    (first, second), (third, fourth) = map(bytes.split, said)
+    assert first != third
+    assert second != fourth

@@ -114,8 +114,8 @@ class WarmPython:
         owner = os.getpid() if owner is None else owner
         self._servers = [_server(folder / kind, owner, (*modules, *more)) for kind, modules in kinds.items()]
         for each in self._servers:
-            # It listens.
-            each.stdout.readline()
+            if each.stdout.readline() != b"ready\n":
+                raise RuntimeError(f"One that others are forked from ended with {each.wait()}.")
             each.stdout.close()
 
     def close(self):
@@ -234,6 +234,9 @@ class _Server:
 def _become(words, environment, folder, parent, path):
     """Make this process one that has just started; return the code of its main module, and the names it begins with."""
     os.getppid = lambda: parent
+    if numpy := sys.modules.get("numpy"):
+        # Python draws anew in a fork, NumPy does not.
+        numpy.random.seed()
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)

@@ -74,11 +74,11 @@ def _run_command(command: Command, arguments: list[str]) -> int:
 
         # As Ctrl-C: what was begun is put away.
         with on_termination(interrupt):
-            return _finish(call.run({}))
+            return _show(call.run({}))
     return 0
 
 
-def _finish(result: object) -> int:
+def _show(result: object) -> int:
     if result is not None:
         print(result, flush=True)
     if hasattr(result, "wait"):

@@ -77,11 +77,20 @@ class RunRecord:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` gave."""
-        series = {name: tuple(steps) for name, steps in values["series"].items()}
-        tables = tuple(TableRead(**table) for table in values["tables"])
-        chosen = tuple(values.get("chosen", ()))  # spools of earlier releases have none
-        return cls(**{**values, "series": series, "tables": tables, "chosen": chosen})
+        """Read what `to_dict` gave.
+
+        Raises
+        ------
+        ValueError
+            It is something else.
+        """
+        try:
+            series = {name: tuple(steps) for name, steps in values["series"].items()}
+            tables = tuple(TableRead(**table) for table in values["tables"])
+            chosen = tuple(values.get("chosen", ()))  # spools of earlier releases have none
+            return cls(**{**values, "series": series, "tables": tables, "chosen": chosen})
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"Expected the record of a run, but: {error!r}.") from None
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,8 @@ def _refusal(ledger: Ledger, waiting: Spool, entry: Entry) -> str | None:
 
 def _send(ledger: Ledger, waiting: Spool, entry: Entry) -> None:
     beginning, again = entry.beginning, entry.try_again()
-    run_id = entry.run_id
+    # That the user's own run is continued is written twice: one may be damaged.
+    run_id = entry.run_id or beginning.run
     if run_id is None:
         run_id = ledger.create_run(beginning, parent=_above(waiting, beginning), again=again)
         entry.sent_to(run_id)

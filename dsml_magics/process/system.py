@@ -79,8 +79,18 @@ def name_of_signal(code: int) -> str:
 @contextlib.contextmanager
 def on_termination(handle: Callable[[], object]) -> Iterator[None]:
     """Call a function when the process is asked to end (SIGTERM); outside the main thread, where Python handles no signals, do nothing."""
+    owner = os.getpid()
+
+    def act(*_: object) -> None:
+        if os.getpid() == owner:
+            handle()
+        else:
+            # A fork of this process has no part in what is to be put away.
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.raise_signal(signal.SIGTERM)
+
     try:
-        before = signal.signal(signal.SIGTERM, lambda *_: handle())
+        before = signal.signal(signal.SIGTERM, act)
     except ValueError:
         yield
         return
@@ -142,7 +152,7 @@ def is_readable(descriptor: Any, timeout: float | None) -> bool:
 
 
 def unsent_bytes(connection: Any) -> int:
-    """Return how much of what was written to a socket the other side has not taken; 0 where the system does not tell."""
+    """Return how much of what was written to a socket the other side has not taken; 0 where that is not known."""
     try:
         import fcntl
         import termios

@@ -41,8 +41,8 @@ class WorkFolder:
         self._lock = FileLock(self.path / _LOCK, thread_local=False)
         try:
             self._lock.acquire()
-        except OSError:
-            # A full disk: without its lock nobody would ever remove it.
+        except BaseException:
+            # A full disk, or an interrupt: without its lock nobody would ever remove it.
             shutil.rmtree(self.path, ignore_errors=True)
             raise
 

@@ -50,8 +50,8 @@ class Connection(HttpToolsProtocol):
         self._unparsed = self._unread = 0
         self._refusal: tuple[int, str] | None = None
         self._deadline: asyncio.TimerHandle | None = None
-        self._look: asyncio.TimerHandle | None = None
-        self._untaken, self._has_moved = 0, False
+        self._stall_timer: asyncio.TimerHandle | None = None
+        self._pending, self._has_moved = 0, False
         self._answered: Any = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -60,16 +60,16 @@ class Connection(HttpToolsProtocol):
             transport.close()
             return
         self._set_deadline()
-        self._look = self.loop.call_later(self.stall_seconds, self._on_look)
+        self._stall_timer = self.loop.call_later(self.stall_seconds, self._on_stall_check)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._clear_deadline()
-        if self._look is not None:
-            self._look.cancel()
-        # uvicorn tells only the last of several requests that nobody waits for its answer.
-        self.pipeline.clear()
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+        # uvicorn marks only the newest of several requests as disconnected.
         if self._answered is not None:
             self._answered.disconnected = True
+            self._answered.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -178,13 +178,13 @@ class Connection(HttpToolsProtocol):
                 self._end(408, _TOO_SLOW)
             self.transport.close()
 
-    def _on_look(self) -> None:
-        """Let go of a client that took nothing since the last look: to close in good order would wait for it, too."""
-        untaken = self.transport.get_write_buffer_size()
-        if untaken:
-            untaken += unsent_bytes(self.transport.get_extra_info("socket"))
-        if untaken and untaken >= self._untaken and not self._has_moved:
+    def _on_stall_check(self) -> None:
+        """Let go of a client that took nothing since the last check: to close in good order would wait for it, too."""
+        pending = self.transport.get_write_buffer_size()
+        if pending:
+            pending += unsent_bytes(self.transport.get_extra_info("socket"))
+        if self._pending and pending >= self._pending and not self._has_moved:
             self.transport.abort()
             return
-        self._untaken, self._has_moved = untaken, False
-        self._look = self.loop.call_later(self.stall_seconds, self._on_look)
+        self._pending, self._has_moved = pending, False
+        self._stall_timer = self.loop.call_later(self.stall_seconds, self._on_stall_check)

@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from dsml_magics.errors import ServerUnusable
 from dsml_magics.ledger.place import address
@@ -44,17 +44,16 @@ class Serving:
     def __init__(self, settings: Settings) -> None:
         require_ledger(settings.reference)
         self._settings, self._ledger = settings, address()
-        with ExitStack() as folders:
-            work = folders.enter_context(WorkFolder("serve"))
-            counts = folders.enter_context(WorkFolder("counts", in_memory=True))
-            self._folders = folders.pop_all()
-        # A notebook is no place for a line a request.
-        self.log = work / "log.jsonl" if "ipykernel.kernelapp" in sys.modules else None
-        self._log = None if self.log is None else self.log.open("a")
-        self._ended = threading.Event()
+        self._ended, self._folders = threading.Event(), ExitStack()
         self._pool: WorkerPool | None = None
         self._watch: Watch | None = None
+        self._log: IO[str] | None = None
         try:
+            work = self._folders.enter_context(WorkFolder("serve"))
+            counts = self._folders.enter_context(WorkFolder("counts", in_memory=True))
+            # A notebook is no place for a line a request.
+            self.log = work / "log.jsonl" if "ipykernel.kernelapp" in sys.modules else None
+            self._log = None if self.log is None else self.log.open("a")
             self._listening = _bound(settings)
             self.url = _url(settings, self._listening)
             self._pool = WorkerPool(

@@ -44,7 +44,9 @@ class WorkerPool:
 
     def start(self) -> None:
         """Start the processes; they answer nothing yet."""
-        self._processes = [self._process() for _ in range(self._settings.workers)]
+        for _ in range(self._settings.workers):
+            # One at a time: `end` must know those that are there when an interrupt comes.
+            self._processes.append(self._process())
         for process in self._processes:
             process.accept()
         for process in self._processes:

@@ -56,7 +56,9 @@ def text_of(ledger, run, path):
 def test_nothing_is_sent_where_nothing_waits(ledger, experiment):
     assert deliver(ledger) == Delivery(sent=0, refused=())
     put(ledger, experiment, 1, ledger="another")
-    assert deliver(ledger) == Delivery(0, ())
+    # Nor is another sender waited for.
+    with alone(spool(), digest_of(ledger.uri)):
+        assert deliver(ledger) == Delivery(0, ())
     assert len(spool().entries()) == 1
 
 
@@ -189,14 +191,26 @@ def test_what_the_machine_cannot_read_stays(ledger, experiment):
     assert entry.refused is None
 
 
-def test_a_damaged_record_keeps_no_other_run_from_being_sent(ledger, experiment):
+@pytest.mark.parametrize(
+    "left", ["", "{", "null", "{}", '{"series": 1}', '{"series": {}, "tables": [], "new": 1}']
+)
+def test_a_damaged_record_keeps_no_other_run_from_being_sent(ledger, experiment, left):
     damaged = put(ledger, experiment, 1)
-    (damaged.folder / "record.json").write_text("")
+    (damaged.folder / "record.json").write_text(left)
     put(ledger, experiment, 2)
     assert deliver(ledger).sent == 2
     first, second = runs(ledger, experiment)
     assert (first.info.status, second.info.status) == ("KILLED", "FINISHED")
     assert first.data.tags["dsml.error"] == "its record is damaged"
+
+
+def test_a_run_that_is_continued_is_continued_though_what_names_it_is_damaged(ledger, experiment):
+    made = ledger.client.create_run(ledger.experiment_id(experiment), 1001)
+    entry = put(ledger, experiment, 1, run=made.info.run_id, resumed=True)
+    (entry.folder / "run.json").write_text("{")
+    assert deliver(ledger).sent == 1
+    (run,) = runs(ledger, experiment)
+    assert run.info.status == "FINISHED"
 
 
 def test_a_run_that_is_removed_or_damaged_meanwhile_is_not_waited_for(tmp_path):
