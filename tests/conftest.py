@@ -48,6 +48,11 @@ os.environ.setdefault("DSML_CACHE", str(ROOT / ".pytest_cache" / "dsml"))
 SHARED = ROOT.parent / "shared" / "data"
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the longest file: as the last one it would keep one process busy while the others have nothing to do."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/verify/"))
+
+
 def pytest_collection_finish():
     """Let the collector leave alone what stays until the end: the tests and the modules that they load."""
     gc.enable()

@@ -73,14 +73,8 @@ if code < 0:
     os.kill(os.getpid(), -code)
 os._exit(code)
 """
-# Most of what runs in them begins with the first two; more would make larger processes, which cost more to fork.
-PLAIN = (
-    "numpy",
-    "pandas",
-    "dsml_magics.command.cli",
-    "dsml_magics.pipeline.proof.bootstrap",
-    "dsml_magics.run.worker",
-)
+# Not NumPy nor pandas, which would save a sixth: wherever NumPy is loaded its random state is kept, as one more name.
+PLAIN = ("dsml_magics.command.cli", "dsml_magics.pipeline.proof.bootstrap", "dsml_magics.run.worker")
 # The first are what a kernel loads, the others what it loads later.
 KERNELS = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger", "debugpy.server.api",
@@ -154,8 +148,8 @@ class _Server:
         """Return in each process that is forked what was asked for."""
         while True:
             for key, _ in self._selector.select():
-                # What comes at once may be of one process, which the first of it has settled.
-                is_watched = self._selector.get_map().get(key.fileobj) == key
+                # What comes at once may be of one process, which the first of it has settled, and closed.
+                is_watched = self._selector.get_map().get(key.fd) == key
                 if is_watched and (request := key.data()):
                     return request
 
