@@ -206,13 +206,13 @@ def test_a_table_larger_than_the_memory_allowed_is_scored(workdir, model):  # no
     """The limit is what the process has before it reads, and a tenth of the table."""
     dsml.deploy(model, name="income", data=X)
     rows = 250_000
-    wide = many(rows).assign(**{f"x{at}": np.random.default_rng(at).random(rows) for at in range(40)})
+    wide = many(rows).assign(**{f"x{at}": np.random.default_rng(at).random(rows) for at in range(45)})
     parts = Path("x")
     parts.mkdir()
     wide.to_parquet(parts / "00.parquet")
-    for at in range(1, 14):
+    for at in range(1, 24):
         (parts / f"{at:02}.parquet").hardlink_to(parts / "00.parquet")
-    table_mb = 14 * int(wide.memory_usage(deep=True).sum()) / 1e6
+    table_mb = 24 * int(wide.memory_usage(deep=True).sum()) / 1e6
     code = (
         "import resource, sys, psutil, dsml_magics as dsml\n"
         "dsml.predict('income', sys.argv[1] + '/00.parquet', out='warm.parquet')\n"
@@ -228,4 +228,4 @@ def test_a_table_larger_than_the_memory_allowed_is_scored(workdir, model):  # no
     }
     done = subprocess.run([sys.executable, "-c", code, "x"], env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert done.stdout.split()[-1] == "3500000"
+    assert done.stdout.split()[-1] == "6000000"
