@@ -62,7 +62,7 @@ def serve(  # noqa: PLR0913  each is an option of the command
     max_rows
         Most rows of a request.
     max_seconds
-        Longest time for headers and body to come, and for an answer.
+        Longest time for headers and body to come, and for an answer. A client that takes nothing of it for a minute is let go.
     max_requests
         Most requests that one process works on at a time.
     verify_key
